@@ -1,0 +1,32 @@
+import { Type, type Static } from 'typebox';
+import type { Kind } from '../kind.ts';
+import { ObjectMeta } from '../resource.ts';
+
+/** v1 Secret; `data` values are base64. */
+export const Secret = Type.Object({
+  apiVersion: Type.Literal('v1'),
+  kind: Type.Literal('Secret'),
+  metadata: ObjectMeta,
+  type: Type.Optional(Type.String({ default: 'Opaque' })),
+  data: Type.Optional(Type.Record(Type.String(), Type.String())),
+  stringData: Type.Optional(Type.Record(Type.String(), Type.String())),
+  immutable: Type.Optional(Type.Boolean()),
+});
+export type Secret = Static<typeof Secret>;
+
+export const secretKind: Kind<Secret> = {
+  group: '',
+  version: 'v1',
+  kind: 'Secret',
+  plural: 'secrets',
+  singular: 'secret',
+  shortNames: [],
+  categories: [],
+  namespaced: true,
+  origin: 'builtin',
+  schema: Secret,
+  hasStatus: false,
+  hasGeneration: false,
+  columns: [],
+  description: 'Secret data for pods to consume.',
+};

@@ -1,0 +1,40 @@
+import { Type, type Static } from 'typebox';
+import { ObjectMeta } from '../resource.ts';
+import { ManagedServiceSpec } from './managed-service.ts';
+import type { Kind } from '../kind.ts';
+
+/** One accepted configuration of a service, immutable; named `<service>-<number>`, owned by the ManagedService. */
+export const ServiceRevision = Type.Object({
+  apiVersion: Type.Literal('drover.dev/v1alpha1'),
+  kind: Type.Literal('ServiceRevision'),
+  metadata: ObjectMeta,
+  spec: Type.Object({
+    service: Type.String(),
+    number: Type.Integer({ minimum: 1 }),
+    hash: Type.String({ description: 'Hash of `template`.' }),
+    podHashes: Type.Record(Type.String(), Type.String(), {
+      description:
+        'Pod type -> hash of all that a running pod of it depends on (not count): pods whose hash differs are touched by a deploy.',
+    }),
+    template: ManagedServiceSpec,
+    serviceGeneration: Type.Integer(),
+  }),
+});
+export type ServiceRevision = Static<typeof ServiceRevision>;
+
+export const serviceRevisionKind: Kind<ServiceRevision> = {
+  group: 'drover.dev',
+  version: 'v1alpha1',
+  kind: 'ServiceRevision',
+  plural: 'servicerevisions',
+  singular: 'servicerevision',
+  shortNames: ['srev'],
+  categories: ['drover'],
+  namespaced: true,
+  origin: 'crd',
+  schema: ServiceRevision,
+  hasStatus: false,
+  hasGeneration: true,
+  columns: [],
+  description: 'One accepted configuration of a service, immutable.',
+};
