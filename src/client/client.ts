@@ -1,4 +1,4 @@
-import type { Kind } from '../model/kind.ts';
+import type { KindRef } from '../model/kind.ts';
 import type { ObjectKey, Resource, Stored } from '../model/resource.ts';
 
 /**
@@ -8,25 +8,25 @@ import type { ObjectKey, Resource, Stored } from '../model/resource.ts';
  */
 export interface ResourceClient {
   /** Throws `not-found`. */
-  get<T extends Resource>(kind: Kind<T>, key: ObjectKey): Promise<Stored<T>>;
-  list<T extends Resource>(kind: Kind<T>, options?: ListQuery): Promise<ResourceList<T>>;
+  get<T extends Resource>(kind: KindRef<T>, key: ObjectKey): Promise<Stored<T>>;
+  list<T extends Resource>(kind: KindRef<T>, options?: ListQuery): Promise<ResourceList<T>>;
   /** Changes after `resourceVersion` (from a list), until the signal aborts. Throws `compacted`: list again. */
-  watch<T extends Resource>(kind: Kind<T>, options: WatchQuery): AsyncIterable<WatchEvent<T>>;
+  watch<T extends Resource>(kind: KindRef<T>, options: WatchQuery): AsyncIterable<WatchEvent<T>>;
   /** Throws `already-exists`, `invalid`, `forbidden`, `not-found` (the namespace). */
-  create<T extends Resource>(kind: Kind<T>, object: T, options?: WriteOptions): Promise<Stored<T>>;
+  create<T extends Resource>(kind: KindRef<T>, object: T, options?: WriteOptions): Promise<Stored<T>>;
   /** Replaces all but status; metadata.resourceVersion, when set, must still hold. Throws `conflict`, `not-found`, `invalid`. */
-  update<T extends Resource>(kind: Kind<T>, object: T, options?: WriteOptions): Promise<Stored<T>>;
+  update<T extends Resource>(kind: KindRef<T>, object: T, options?: WriteOptions): Promise<Stored<T>>;
   /** Replaces status only. Throws as update. */
-  updateStatus<T extends Resource>(kind: Kind<T>, object: T, options?: WriteOptions): Promise<Stored<T>>;
+  updateStatus<T extends Resource>(kind: KindRef<T>, object: T, options?: WriteOptions): Promise<Stored<T>>;
   /** JSON merge patch (RFC 7386). `subresource: 'status'` for status. Throws as update. */
   patch<T extends Resource>(
-    kind: Kind<T>,
+    kind: KindRef<T>,
     key: ObjectKey,
     patch: object,
     options?: WriteOptions & { subresource?: 'status' },
   ): Promise<Stored<T>>;
   /** Resolves with the object while it waits for finalizers or its grace period, undefined when it is gone. Throws `not-found`, `conflict`. */
-  delete<T extends Resource>(kind: Kind<T>, key: ObjectKey, options?: DeleteOptions): Promise<Stored<T> | undefined>;
+  delete<T extends Resource>(kind: KindRef<T>, key: ObjectKey, options?: DeleteOptions): Promise<Stored<T> | undefined>;
 }
 
 export interface ListQuery {

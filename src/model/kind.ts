@@ -12,17 +12,23 @@ export interface Column<T extends Resource> {
   value(object: T, nowMs: number): string | number | boolean | null;
 }
 
-/** Everything the API needs to serve a kind. One constant a kind, in the kind's own file. */
-export interface Kind<T extends Resource = Resource> {
+/** What addresses a kind: enough for a client, without its schema (a command line must not load schemas to start fast). */
+export interface KindRef<T extends Resource = Resource> {
   /** '' for the core group. */
   readonly group: string;
   readonly version: string;
   readonly kind: string;
   readonly plural: string;
+  readonly namespaced: boolean;
+  /** Never set: carries the type for inference. */
+  readonly example?: T;
+}
+
+/** Everything the API needs to serve a kind. One constant a kind, in the kind's own file. */
+export interface Kind<T extends Resource = Resource> extends KindRef<T> {
   readonly singular: string;
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
-  readonly namespaced: boolean;
   /** `crd`: discoverable as a CustomResourceDefinition too, no strategic merge patch; `builtin`: as in kube-apiserver. */
   readonly origin: 'builtin' | 'crd';
   /** JSON Schema of the whole object; `default` keywords are applied on writes. Unknown fields are handled by fieldValidation. */
@@ -44,16 +50,16 @@ export interface Kind<T extends Resource = Resource> {
 }
 
 /** `group/version`, or `version` for the core group. */
-export function apiVersionOf(kind: Pick<Kind, 'group' | 'version'>): string {
+export function apiVersionOf(kind: Pick<KindRef, 'group' | 'version'>): string {
   return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
 }
 
 /** `plural.group`, or `plural` for the core group: how error texts and CRD names call a kind. */
-export function resourceName(kind: Pick<Kind, 'group' | 'plural'>): string {
+export function resourceName(kind: Pick<KindRef, 'group' | 'plural'>): string {
   return kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
 }
 
 /** Names an object in sentences: `managedservices.drover.dev "kafka"`. */
-export function objectName(kind: Pick<Kind, 'group' | 'plural'>, key: ObjectKey): string {
+export function objectName(kind: Pick<KindRef, 'group' | 'plural'>, key: ObjectKey): string {
   return `${resourceName(kind)} "${key.name}"`;
 }
