@@ -17,6 +17,9 @@ export const ConfigTemplate = Type.Object({
 export const TaskPort = Type.Object({
   name: Name,
   port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535, default: 0 })),
+  perInstance: Type.Optional(
+    Type.Boolean({ description: 'A fixed port is that of index 0 and instance i gets port + i: for instances that share a machine.' }),
+  ),
 });
 
 /** One process of a pod. `command`, `args` and env values may use the template variables too. */
@@ -114,7 +117,7 @@ export const managedServiceKind: Kind<ManagedService> = {
   plural: 'managedservices',
   singular: 'managedservice',
   shortNames: ['msvc'],
-  categories: ['all', 'drover'],
+  categories: ['all', 'drover', 'services'],
   namespaced: true,
   origin: 'crd',
   schema: ManagedService,
