@@ -105,6 +105,10 @@ export const ManagedService = Type.Object({
       instances: Type.Optional(Type.Integer()),
       readyInstances: Type.Optional(Type.Integer()),
       updatedInstances: Type.Optional(Type.Integer()),
+      pausedPlans: Type.Optional(Type.Array(Type.String(), { description: 'Plans of many runs (recovery) that a person paused.' })),
+      operations: Type.Optional(
+        Type.Array(Type.String(), { description: 'uids of the Operations applied to the service itself, newest last: their idempotency keys.' }),
+      ),
     }),
   ),
 });

@@ -50,6 +50,7 @@ export const StepRecord = Type.Object({
   startedAt: Type.Optional(Time),
   finishedAt: Type.Optional(Time),
   waiting: Type.Optional(Type.Object({ reason: Reason, since: Time }, { description: 'Why it does not go on, and since when.' })),
+  force: Type.Optional(Type.Object({ reason: Type.String() }, { description: 'A person overrode domain refusals of this step later, and why.' })),
   domain: Type.Optional(Type.Unknown({ description: 'What the operator wrote down before the stop, e.g. the ISRs left.' })),
 });
 export type StepRecord = Static<typeof StepRecord>;

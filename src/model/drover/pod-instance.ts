@@ -38,6 +38,7 @@ export const PodInstance = Type.Object({
       incarnation: Type.Optional(Type.Integer({ description: 'The newest incarnation whose Pod has been created.' })),
       ready: Type.Optional(Type.Boolean()),
       restarts: Type.Optional(Type.Integer({ description: 'Restarts by the agent, over all incarnations.' })),
+      podRestarts: Type.Optional(Type.Integer({ description: 'Those of the Pod `podUID`, already counted in `restarts`.' })),
       lastExit: Type.Optional(
         Type.Object({
           task: Type.String(),
