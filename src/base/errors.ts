@@ -30,7 +30,11 @@ export interface FieldCause {
     | 'FieldValueTooLong'
     | 'FieldValueTooMany'
     | 'FieldValueTypeInvalid'
-    | 'FieldValueNotFound';
+    | 'FieldValueNotFound'
+    /** Not a field: a resourceVersion that the server has not reached yet; `field` is empty. */
+    | 'ResourceVersionTooLarge'
+    /** The object's namespace is being deleted. */
+    | 'NamespaceTerminating';
   readonly message: string;
 }
 
@@ -43,6 +47,9 @@ export class DroverError extends Error {
   /** What the error is about, for Kubernetes Status `details`. */
   readonly about: { group?: string; kind?: string; name?: string; uid?: string } | undefined;
 
+  /** With `compacted` of a paged list: goes on from the same place, but from the present state (Status `metadata.continue`). */
+  readonly continueToken: string | undefined;
+
   constructor(
     code: ErrorCode,
     message: string,
@@ -51,6 +58,7 @@ export class DroverError extends Error {
       causes?: readonly FieldCause[];
       retryAfterSeconds?: number;
       about?: { group?: string; kind?: string; name?: string; uid?: string };
+      continueToken?: string;
     } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -59,6 +67,7 @@ export class DroverError extends Error {
     this.causes = options.causes ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.about = options.about;
+    this.continueToken = options.continueToken;
   }
 }
 
