@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { DroverError } from '../base/errors.ts';
+import type { ResourceClient } from '../client/client.ts';
+import { createHttpClient } from '../client/http/http-client.ts';
+import type { Home } from '../server/home.ts';
+import { readServerRecord } from '../server/server-record.ts';
+
+/** A way to the server: typed resources, and plain requests for what has no type (tables, discovery, logs). */
+export interface Connection {
+  readonly url: string;
+  readonly token: string;
+  readonly client: ResourceClient;
+  /** GETs a path as JSON. Faults are DroverErrors. */
+  json<T>(path: string, options: { accept?: string; signal: AbortSignal }): Promise<T>;
+  /** GETs a path as lines, as they come. */
+  lines(path: string, options: { accept?: string; signal: AbortSignal }): AsyncIterable<string>;
+}
+
+/** Connects to the server that serves `home`; nothing is sent yet. Throws `unavailable` when none ever did. */
+export function connect(home: Home): Connection {
+  const record = readServerRecord(home);
+  if (record === undefined) {
+    throw new DroverError('unavailable', `no server runs for ${home.dir}; start one with 'drover server' (or see 'drover demo kafka')`);
+  }
+  let token: string;
+  try {
+    token = readFileSync(home.token, 'utf8').trim();
+  } catch (error) {
+    throw new DroverError('unavailable', `cannot read the token ${home.token}: ${(error as Error).message}`, { cause: error });
+  }
+  const client = createHttpClient({ url: record.url, token });
+  return { url: record.url, token, client, json: (path, options) => client.json(path, options), lines: (path, options) => client.lines(path, options) };
+}

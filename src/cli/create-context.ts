@@ -1,0 +1,42 @@
+import type { Context } from './context.ts';
+import { connect } from './connect.ts';
+import { locateHome } from '../server/home.ts';
+
+/** The context of a real process. Ctrl-C aborts `signal` once; a second one ends the process at once. */
+export function createContext(service: string): Context {
+  const interrupt = new AbortController();
+  process.on('SIGINT', () => {
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort(new Error('interrupted'));
+  });
+  // A reader that goes away (`drover get pods | head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  const home = locateHome(process.env);
+  return {
+    process,
+    env: process.env,
+    home,
+    signal: interrupt.signal,
+    isTerminal: process.stdout.isTTY === true && process.env['TERM'] !== 'dumb',
+    columns: process.stdout.columns ?? 80,
+    service,
+    connect: () => connect(home),
+    async ask(question) {
+      if (!process.stdin.isTTY) return false;
+      const { createInterface } = await import('node:readline/promises');
+      const terminal = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal: interrupt.signal })).trim());
+      } catch {
+        return false;
+      } finally {
+        terminal.close();
+      }
+    },
+    async readInput() {
+      const parts: Buffer[] = [];
+      for await (const part of process.stdin) parts.push(part as Buffer);
+      return Buffer.concat(parts).toString('utf8');
+    },
+  };
+}

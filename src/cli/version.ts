@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { buildCommand } from '@stricli/core';
+import { say, sayJson, type Context } from './context.ts';
+import { jsonFlag } from './flags.ts';
+
+/** The version of this program, from its package.json. */
+export function programVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+export const command = buildCommand<{ json: boolean }, [], Context>({
+  parameters: { flags: { json: jsonFlag } },
+  docs: { brief: 'Show the versions of command line and server', fullDescription: 'Show the versions of command line and server.\n\nExample:\n  drover version' },
+  async func(flags) {
+    const client = programVersion();
+    let server: string | undefined;
+    try {
+      server = (await this.connect().json<{ gitVersion: string }>('/version', { signal: this.signal })).gitVersion;
+    } catch {
+      server = undefined;
+    }
+    if (flags.json) return sayJson(this, { client, server: server ?? null });
+    say(this, `drover ${client}`);
+    say(this, `server ${server ?? '(none answers)'}`);
+  },
+});

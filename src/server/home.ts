@@ -1,0 +1,55 @@
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DroverError } from '../base/errors.ts';
+
+/** Where all state of one Drover lives: one directory, mode 0700. Paths are absolute. */
+export interface Home {
+  readonly dir: string;
+  /** The store: SQLite, WAL beside it. */
+  readonly database: string;
+  /** The bearer token, 0600. */
+  readonly token: string;
+  /** Who serves this home and where; written after the server listens, removed when it ends. */
+  readonly serverRecord: string;
+  /** The server's own log when it runs in the background. */
+  readonly serverLog: string;
+  readonly lock: string;
+  /** Tasks of the process driver. */
+  readonly tasks: string;
+  /** The agent: volumes and records. */
+  readonly agent: string;
+  readonly packages: string;
+}
+
+/** The paths below `DROVER_HOME` (default `~/.drover`); touches nothing. */
+export function locateHome(env: Readonly<Record<string, string | undefined>>): Home {
+  const dir = resolve(env['DROVER_HOME'] || join(homedir(), '.drover'));
+  return {
+    dir,
+    database: join(dir, 'state.db'),
+    token: join(dir, 'token'),
+    serverRecord: join(dir, 'server.json'),
+    serverLog: join(dir, 'server.log'),
+    lock: join(dir, 'lock'),
+    tasks: join(dir, 'tasks'),
+    agent: join(dir, 'agent'),
+    packages: join(dir, 'packages'),
+  };
+}
+
+/** Makes the directory, mode 0700. Throws `terminal` when it is no directory, belongs to somebody else or cannot be made. */
+export function prepareHome(home: Home): void {
+  try {
+    mkdirSync(home.dir, { recursive: true, mode: 0o700 });
+    const found = lstatSync(home.dir);
+    const uid = process.getuid?.();
+    if (uid !== undefined && found.uid !== uid) {
+      throw new DroverError('terminal', `${home.dir} belongs to user ${found.uid}, not to you (${uid}); set DROVER_HOME to a directory of your own`);
+    }
+    if ((found.mode & 0o077) !== 0) chmodSync(home.dir, 0o700);
+  } catch (error) {
+    if (error instanceof DroverError) throw error;
+    throw new DroverError('terminal', `cannot use ${home.dir} as DROVER_HOME: ${(error as Error).message}`, { cause: error });
+  }
+}
