@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import type { Kind } from '../model/kind.ts';
+import type { Kind, KindRef } from '../model/kind.ts';
 import type { ObjectKey, Resource, Stored } from '../model/resource.ts';
 import type { DeleteOptions, ListQuery, ResourceClient, ResourceList, WatchEvent, WatchQuery, WriteOptions } from './client.ts';
 import { BoundedStream } from '../base/bounded-stream.ts';
@@ -44,19 +44,19 @@ export class FakeClient implements ResourceClient {
     this.#compacted = this.#revision;
   }
 
-  async get<T extends Resource>(kind: Kind<T>, key: ObjectKey): Promise<Stored<T>> {
+  async get<T extends Resource>(kind: KindRef<T>, key: ObjectKey): Promise<Stored<T>> {
     this.#request('get', kind, keyText(key));
     return this.#existing(kind, key);
   }
 
-  async list<T extends Resource>(kind: Kind<T>, options: ListQuery = {}): Promise<ResourceList<T>> {
+  async list<T extends Resource>(kind: KindRef<T>, options: ListQuery = {}): Promise<ResourceList<T>> {
     this.#request('list', kind, options.namespace ?? '');
-    const items = [...this.#bucket(kind).values()].filter((object) => selects(kind, options, object)) as Stored<T>[];
+    const items = [...this.#bucket(kind).values()].filter((object) => selects(full(kind), options, object)) as Stored<T>[];
     items.sort((a, b) => (keyText(keyOf(a)) < keyText(keyOf(b)) ? -1 : 1));
     return { items, resourceVersion: String(this.#revision) };
   }
 
-  watch<T extends Resource>(kind: Kind<T>, options: WatchQuery): AsyncIterable<WatchEvent<T>> {
+  watch<T extends Resource>(kind: KindRef<T>, options: WatchQuery): AsyncIterable<WatchEvent<T>> {
     this.#request('watch', kind, options.resourceVersion);
     const after = Number(options.resourceVersion);
     const watcher = {
@@ -68,8 +68,8 @@ export class FakeClient implements ResourceClient {
       }),
       matches(change: Change) {
         if (change.kind !== kind.plural || change.revision <= after) return;
-        const now = !change.gone && selects(kind, options, change.object);
-        const before = change.old !== undefined && selects(kind, options, change.old);
+        const now = !change.gone && selects(full(kind), options, change.object);
+        const before = change.old !== undefined && selects(full(kind), options, change.old);
         if (now) watcher.stream.push({ type: before ? 'MODIFIED' : 'ADDED', object: change.object });
         else if (before) watcher.stream.push({ type: 'DELETED', object: change.object });
       },
@@ -80,7 +80,7 @@ export class FakeClient implements ResourceClient {
     return watcher.stream as unknown as AsyncIterable<WatchEvent<T>>;
   }
 
-  async create<T extends Resource>(kind: Kind<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
+  async create<T extends Resource>(kind: KindRef<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
     const name = object.metadata.name ?? `${object.metadata.generateName}${++this.#uids}`;
     this.#request('create', kind, keyText({ ...keyOf(object), name }));
     const key = { ...keyOf(object), name };
@@ -93,48 +93,48 @@ export class FakeClient implements ResourceClient {
         uid: `uid-${++this.#uids}`,
         resourceVersion: '',
         creationTimestamp: toTime(this.#clock.now()),
-        ...(kind.hasGeneration && { generation: 1 }),
+        ...(full(kind).hasGeneration && { generation: 1 }),
       },
     } as Stored<T>;
-    if (kind.hasStatus && kind.origin === 'crd') delete stored.status;
-    return options.dryRun ? stored : this.#store(kind, stored, undefined);
+    if (full(kind).hasStatus && full(kind).origin === 'crd') delete stored.status;
+    return options.dryRun ? stored : this.#store(full(kind), stored, undefined);
   }
 
-  async update<T extends Resource>(kind: Kind<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
+  async update<T extends Resource>(kind: KindRef<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
     this.#request('update', kind, keyText(keyOf(object)));
-    return this.#replace(kind, object, undefined, options);
+    return this.#replace(full(kind), object, undefined, options);
   }
 
-  async updateStatus<T extends Resource>(kind: Kind<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
+  async updateStatus<T extends Resource>(kind: KindRef<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
     this.#request('updateStatus', kind, keyText(keyOf(object)));
-    return this.#replace(kind, object, 'status', options);
+    return this.#replace(full(kind), object, 'status', options);
   }
 
   async patch<T extends Resource>(
-    kind: Kind<T>,
+    kind: KindRef<T>,
     key: ObjectKey,
     patch: object,
     options: WriteOptions & { subresource?: 'status' } = {},
   ): Promise<Stored<T>> {
     this.#request(options.subresource ? 'patchStatus' : 'patch', kind, keyText(key));
     const merged = mergePatch(this.#existing(kind, key), patch) as T;
-    return this.#replace(kind, merged, options.subresource, options);
+    return this.#replace(full(kind), merged, options.subresource, options);
   }
 
-  async delete<T extends Resource>(kind: Kind<T>, key: ObjectKey, options: DeleteOptions = {}): Promise<Stored<T> | undefined> {
+  async delete<T extends Resource>(kind: KindRef<T>, key: ObjectKey, options: DeleteOptions = {}): Promise<Stored<T> | undefined> {
     this.#request('delete', kind, keyText(key));
     const old = this.#existing(kind, key);
     if (options.uid !== undefined && options.uid !== old.metadata.uid) throw fault('conflict', kind, key, 'has another uid');
     if (options.resourceVersion !== undefined && options.resourceVersion !== old.metadata.resourceVersion)
       throw fault('conflict', kind, key, 'has changed');
-    const grace = options.gracePeriodSeconds ?? kind.gracefulDeletionSeconds?.(old) ?? 0;
+    const grace = options.gracePeriodSeconds ?? full(kind).gracefulDeletionSeconds?.(old) ?? 0;
     if ((old.metadata.finalizers ?? []).length === 0 && grace === 0) {
-      this.#store(kind, old, old, true);
+      this.#store(full(kind), old, old, true);
       return undefined;
     }
     if (old.metadata.deletionTimestamp) return old;
     const metadata = { ...old.metadata, deletionTimestamp: toTime(this.#clock.now() + grace * 1000), deletionGracePeriodSeconds: grace };
-    return this.#store(kind, { ...old, metadata }, old);
+    return this.#store(full(kind), { ...old, metadata }, old);
   }
 
   #request(verb: string, kind: Pick<Kind, 'plural'>, key: string): void {
@@ -149,7 +149,7 @@ export class FakeClient implements ResourceClient {
     return bucket;
   }
 
-  #existing<T extends Resource>(kind: Kind<T>, key: ObjectKey): Stored<T> {
+  #existing<T extends Resource>(kind: KindRef<T>, key: ObjectKey): Stored<T> {
     const object = this.#bucket(kind).get(keyText(key));
     if (!object) throw fault('not-found', kind, key, 'was not found');
     return object as Stored<T>;
@@ -192,6 +192,11 @@ export class FakeClient implements ResourceClient {
     for (const watcher of this.#watchers) watcher.matches(change);
     return stored;
   }
+}
+
+/** The fake knows kinds by what it is handed: callers pass whole kinds, never bare references. */
+function full<T extends Resource>(kind: KindRef<T>): Kind<T> {
+  return kind as Kind<T>;
 }
 
 function fault(code: ErrorCode, kind: Pick<Kind, 'group' | 'plural'>, key: ObjectKey, what: string): DroverError {

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { backoffMs } from '../base/backoff.ts';
 import { hasCode } from '../base/errors.ts';
-import type { Kind } from '../model/kind.ts';
+import type { KindRef } from '../model/kind.ts';
 import type { Resource, Stored } from '../model/resource.ts';
 import { keyOf, keyText } from '../model/resource.ts';
 import type { ResourceClient } from './client.ts';
@@ -15,7 +15,7 @@ export type ObjectChange<T extends Resource> =
 
 export interface InformerOptions<T extends Resource> {
   readonly client: ResourceClient;
-  readonly kind: Kind<T>;
+  readonly kind: KindRef<T>;
   readonly clock: Clock;
   readonly namespace?: string;
   readonly labelSelector?: string;
@@ -36,7 +36,7 @@ const FAILURES_BEFORE_RELIST = 3;
  * 100 ms, doubled up to 30 s until something arrives again. Objects missed meanwhile are told as changes all the same (old state against new).
  */
 export class Informer<T extends Resource = Resource> {
-  readonly kind: Kind<T>;
+  readonly kind: KindRef<T>;
   /** May lag behind the store; empty until `synced`. */
   readonly cache = new ResourceCache<T>();
   /** Resolves when the first list is in the cache; rejects when closed before. */

@@ -1,8 +1,11 @@
 import type { Clock } from '../base/clock.ts';
 import type { ResourceClient } from '../client/client.ts';
 import type { Kind } from '../model/kind.ts';
-import type { Reason } from '../model/reason.ts';
 import type { ObjectKey, Resource, Stored } from '../model/resource.ts';
+import type { EventRecorder } from '../observe/event-recorder.ts';
+import type { Log } from '../observe/log.ts';
+
+export type { EventRecorder, Log };
 
 /**
  * A controller: level-triggered, safe to run twice on the same state. Events only wake keys; `reconcile` reads state and acts. One key is worked on
@@ -37,6 +40,8 @@ export interface ControllerContext {
   readonly events: EventRecorder;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** The leader's term, growing with each change of leader; records that only a leader writes carry it. 1 when nobody else can lead. */
+  readonly epoch?: number;
   /** Wakes a key of this controller from outside of a watch (an answer has come). */
   wake(key: string): void;
 }
@@ -53,16 +58,4 @@ export interface Cache<T extends Resource> {
   byLabel(namespace: string, label: string, value: string): readonly Stored<T>[];
   /** Objects whose ownerReferences hold `uid`, without a scan. */
   byOwner(uid: string): readonly Stored<T>[];
-}
-
-/** Writes v1 Events; equal ones within ten minutes are counted up, not repeated. Never throws and never waits for the store. */
-export interface EventRecorder {
-  event(about: Resource, type: 'Normal' | 'Warning', reason: Reason): void;
-}
-
-/** One structured line a decision; key names are those of the model. */
-export interface Log {
-  info(fields: Record<string, unknown>, message: string): void;
-  warn(fields: Record<string, unknown>, message: string): void;
-  error(fields: Record<string, unknown>, message: string): void;
 }
