@@ -1,0 +1,119 @@
+import { isUtf8 } from 'node:buffer';
+import { DroverError } from '../../base/errors.ts';
+import { parseMediaType } from './media-type.ts';
+import { MAX_NESTING, scanJson } from './json-scan.ts';
+
+/** A request body as data, and the members it names twice. */
+export interface ParsedBody {
+  readonly value: unknown;
+  readonly duplicates: readonly string[];
+}
+
+/** Media types of request bodies that name a whole object. */
+export const OBJECT_TYPES = ['application/json', 'application/yaml'] as const;
+
+/**
+ * Parses a body of one of the types `accepted` (absent Content-Type: the first of them). Throws `unsupported-media-type`, and `bad-request` for
+ * what is not valid, nested too deeply, or not UTF-8.
+ */
+export async function parseBody(
+  bytes: Buffer,
+  contentType: string | undefined,
+  accepted: readonly string[] = OBJECT_TYPES,
+): Promise<ParsedBody> {
+  const type = contentType ? parseMediaType(contentType).name : (accepted[0] ?? '');
+  if (!accepted.includes(type)) {
+    const list = accepted.join(', ');
+    throw new DroverError(
+      'unsupported-media-type',
+      `the body of the request was in an unknown format - accepted media types include: ${list}`,
+    );
+  }
+  if (!isUtf8(bytes)) throw new DroverError('bad-request', 'the body of the request is not valid UTF-8');
+  return type.endsWith('yaml') ? parseYaml(bytes.toString('utf8')) : parseJson(bytes.toString('utf8'));
+}
+
+/** Handles duplicates as `fieldValidation` asks: Strict refuses (`bad-request`), Warn warns, Ignore takes the last one. */
+export function judgeDuplicates(
+  body: ParsedBody,
+  mode: 'Strict' | 'Warn' | 'Ignore' | undefined,
+  kind: string,
+  warn: (text: string) => void,
+): void {
+  if (body.duplicates.length === 0 || mode === 'Ignore') return;
+  const texts = body.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
+  if (mode === 'Strict') throw new DroverError('bad-request', `${kind}: strict decoding error: ${texts.join(', ')}`);
+  for (const text of texts) warn(text);
+}
+
+function parseJson(text: string): ParsedBody {
+  const { duplicates, refusal } = scanJson(text);
+  if (refusal !== undefined) throw new DroverError('bad-request', `the body of the request is refused: ${refusal}`);
+  try {
+    return { value: JSON.parse(text), duplicates };
+  } catch (error) {
+    throw new DroverError('bad-request', `the body of the request is not valid JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** A level of YAML takes at least one character; flow collections and compact sequences take just that, so brackets and dashes bound the depth. */
+function mayBeTooDeep(text: string): boolean {
+  let openers = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charAt(i);
+    if ((c === '[' || c === '{' || c === '-' || c === '?') && ++openers > 20_000) return true;
+  }
+  return false;
+}
+
+async function parseYaml(text: string): Promise<ParsedBody> {
+  if (mayBeTooDeep(text))
+    throw new DroverError('bad-request', 'the body of the request is refused: too many collections for YAML, send JSON');
+  const { parseAllDocuments, isMap, isScalar } = await import('yaml');
+  let value: unknown;
+  const duplicates: string[] = [];
+  try {
+    const documents = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' });
+    const document = documents[0];
+    if (documents.length > 1) throw new DroverError('bad-request', 'the body of the request holds more than one YAML document');
+    if (!document || !('contents' in document)) return { value: undefined, duplicates };
+    if (document.errors[0]) throw document.errors[0];
+    const walk = (node: unknown, path: string): void => {
+      if (isMap(node)) {
+        const seen = new Set<string>();
+        for (const { key, value: member } of node.items) {
+          const name = String(isScalar(key) ? key.value : key);
+          const here = path === '' ? name : `${path}.${name}`;
+          if (seen.has(name) && duplicates.length < 100) duplicates.push(here);
+          seen.add(name);
+          walk(member, here);
+        }
+      } else if (node !== null && typeof node === 'object' && 'items' in node && Array.isArray(node.items)) {
+        node.items.forEach((item, index) => walk(item, `${path}[${index}]`));
+      }
+    };
+    walk(document.contents, '');
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    if (error instanceof DroverError) throw error;
+    throw new DroverError('bad-request', `the body of the request is not valid YAML: ${(error as Error).message.split('\n')[0]}`, {
+      cause: error,
+    });
+  }
+  const refusal = refusalOf(value, 0);
+  if (refusal !== undefined) throw new DroverError('bad-request', `the body of the request is refused: ${refusal}`);
+  return { value, duplicates };
+}
+
+/** The rules of {@link scanJson} for data that did not come as JSON. */
+function refusalOf(value: unknown, depth: number): string | undefined {
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'a number in it is out of range';
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > MAX_NESTING) return `it is nested deeper than ${MAX_NESTING} levels`;
+  if (Object.hasOwn(value, '__proto__')) return 'a field must not be named "__proto__"';
+  for (const member of Object.values(value)) {
+    const refusal = refusalOf(member, depth + 1);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
