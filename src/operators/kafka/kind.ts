@@ -3,11 +3,15 @@ import { Container } from '../../model/core/pod.ts';
 import { Reason } from '../../model/reason.ts';
 import { Condition, ObjectMeta } from '../../model/resource.ts';
 import type { Kind } from '../../model/kind.ts';
+import { kafkaColumns } from './columns.ts';
+import { kafkaInvariants } from './invariants.ts';
 
-/** Spec of kind Kafka; field names as Strimzi's where it has one. Schema details and invariants belong to operators/kafka. */
+/** Spec of kind Kafka; field names as Strimzi's where it has one. What a schema cannot say stands in invariants.ts. */
 export const KafkaSpec = Type.Object({
   kafka: Type.Object({
-    version: Type.Optional(Type.String({ description: 'Kafka release, 4.2.0 or newer; default: the package’s.' })),
+    version: Type.Optional(
+      Type.String({ description: 'Kafka release, 4.2.0 or newer, e.g. 4.3.1; default: the newest that Drover has been run with.' }),
+    ),
     replicas: Type.Integer({ minimum: 1, maximum: 99, description: 'Brokers, each also a controller: 1, or 3 and more.' }),
     config: Type.Optional(
       Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
@@ -49,6 +53,7 @@ export const KafkaSpec = Type.Object({
 });
 export type KafkaSpec = Static<typeof KafkaSpec>;
 
+/** An Apache Kafka cluster. Conditions: Accepted (the newest spec is the target), Ready. */
 export const Kafka = Type.Object({
   apiVersion: Type.Literal('drover.dev/v1alpha1'),
   kind: Type.Literal('Kafka'),
@@ -82,6 +87,7 @@ export const Kafka = Type.Object({
 });
 export type Kafka = Static<typeof Kafka>;
 
+/** The kind `Kafka`, short `k`. */
 export const kafkaKind: Kind<Kafka> = {
   group: 'drover.dev',
   version: 'v1alpha1',
@@ -89,12 +95,13 @@ export const kafkaKind: Kind<Kafka> = {
   plural: 'kafkas',
   singular: 'kafka',
   shortNames: ['k'],
-  categories: ['all', 'drover'],
+  categories: ['all', 'drover', 'services'],
   namespaced: true,
   origin: 'crd',
   schema: Kafka,
   hasStatus: true,
   hasGeneration: true,
-  columns: [],
+  columns: kafkaColumns,
+  invariants: kafkaInvariants,
   description: 'An Apache Kafka cluster (KRaft), each node broker and controller.',
 };
