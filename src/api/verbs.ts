@@ -6,7 +6,8 @@ import type { ObjectKey, Resource, Stored } from '../model/resource.ts';
  * deletion, selectors, paging, watch) lives behind this interface. The HTTP front and the in-process client are both thin callers of it.
  */
 export interface Verbs {
-  get(kind: Kind, key: ObjectKey): Promise<Stored<Resource>>;
+  /** `resourceVersion`: "0" any state will do, a number: at least that new; default: the newest. Throws `not-found`, `timeout`. */
+  get(kind: Kind, key: ObjectKey, request?: { readonly resourceVersion?: string }): Promise<Stored<Resource>>;
   list(kind: Kind, request: ListRequest): Promise<ListAnswer>;
   /** Ends without error when the signal aborts. Throws `compacted` (410) as first result or in the stream. */
   watch(kind: Kind, request: WatchRequest): AsyncIterable<WatchItem>;
@@ -52,7 +53,8 @@ export type WatchItem =
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string; readonly initialEventsEnd: boolean };
 
 export interface WriteRequest {
-  readonly subresource?: 'status';
+  /** `finalize`: of namespaces only, sets `spec.finalizers`; the namespace goes when none is left. */
+  readonly subresource?: 'status' | 'finalize';
   readonly dryRun?: boolean;
   /** Default Strict for our own callers; the HTTP front passes what the caller asked for (kube-apiserver's default is Warn). */
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';

@@ -9,6 +9,8 @@ export interface Column<T extends Resource> {
   readonly description: string;
   /** 0 (default) always, 1 only with `-o wide`. */
   readonly priority?: number;
+  /** Where a Kubernetes API server finds the value when it prints the kind itself; absent: this column is ours alone. */
+  readonly jsonPath?: string;
   value(object: T, nowMs: number): string | number | boolean | null;
 }
 
@@ -35,6 +37,8 @@ export interface Kind<T extends Resource = Resource> extends KindRef<T> {
   readonly schema: TSchema;
   /** True when `status` is written through the subresource only. */
   readonly hasStatus: boolean;
+  /** True for kinds (Node) whose creator brings the first status along; otherwise a create drops it. */
+  readonly keepsStatusOnCreate?: boolean;
   /** True when `metadata.generation` counts changes of spec. */
   readonly hasGeneration: boolean;
   readonly columns: readonly Column<T>[];
