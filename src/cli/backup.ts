@@ -8,7 +8,7 @@ export const command = buildCommand<Record<never, never>, [string], Context>({
     fullDescription:
       'Write a consistent copy of the state to a file, also while the server runs. It holds what is wanted and recorded, not the data in the volumes of services.\n\nExample:\n  drover backup drover-backup.db',
   },
-  async func(file) {
+  async func(_flags, file) {
     const { backUp } = await import('../server/state-copy.ts');
     const { revision, bytes } = await backUp(this.home, file);
     say(this, `wrote ${file}: ${(bytes / 2 ** 20).toFixed(1)} MiB, revision ${revision}`);

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { DroverError } from '../base/errors.ts';
 import type { ResourceClient } from '../client/client.ts';
 import { createHttpClient } from '../client/http/http-client.ts';
+import { linesOf } from '../client/http/lines.ts';
+import { createTransport } from '../client/http/transport.ts';
 import type { Home } from '../server/home.ts';
 import { readServerRecord } from '../server/server-record.ts';
 
@@ -28,6 +30,15 @@ export function connect(home: Home): Connection {
   } catch (error) {
     throw new DroverError('unavailable', `cannot read the token ${home.token}: ${(error as Error).message}`, { cause: error });
   }
-  const client = createHttpClient({ url: record.url, token });
-  return { url: record.url, token, client, json: (path, options) => client.json(path, options), lines: (path, options) => client.lines(path, options) };
+  const server = { url: record.url, token };
+  const transport = createTransport(server);
+  return {
+    ...server,
+    client: createHttpClient(server),
+    async json<T>(path: string, options: { accept?: string; signal: AbortSignal }) {
+      const answer = await transport.call({ method: 'GET', path, ...options });
+      return JSON.parse(answer.text) as T;
+    },
+    lines: (path, options) => linesOf(transport.stream({ method: 'GET', path, ...options })),
+  };
 }

@@ -13,7 +13,7 @@ export function createContext(service: string): Context {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const home = locateHome(process.env);
   return {
-    process,
+    process: process as Context['process'],
     env: process.env,
     home,
     signal: interrupt.signal,

@@ -3,14 +3,14 @@ import type { Context } from './context.ts';
 
 interface Flags {
   readonly listen: string;
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logLevel: 'info' | 'warn' | 'error';
 }
 
 export const command = buildCommand<Flags, [], Context>({
   parameters: {
     flags: {
       listen: { kind: 'parsed', parse: String, brief: 'Address to serve, loopback only; port 0 for any', default: '127.0.0.1:7480', placeholder: 'host:port' },
-      logLevel: { kind: 'enum', values: ['debug', 'info', 'warn', 'error'], brief: 'Least level of log lines', default: 'info' },
+      logLevel: { kind: 'enum', values: ['info', 'warn', 'error'], brief: 'Least level of log lines', default: 'info' },
     },
   },
   docs: {

@@ -1,13 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { buildCommand } from '@stricli/core';
+import { programVersion } from '../server/program-version.ts';
 import { say, sayJson, type Context } from './context.ts';
 import { jsonFlag } from './flags.ts';
-
-/** The version of this program, from its package.json. */
-export function programVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
 
 export const command = buildCommand<{ json: boolean }, [], Context>({
   parameters: { flags: { json: jsonFlag } },

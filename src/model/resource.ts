@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox';
 
+export { keyOf, keyText, parseKey } from './object-key.ts';
+
 /** RFC 3339 time in UTC with whole seconds, as Kubernetes' `metav1.Time`. */
 export const Time = Type.String({ format: 'date-time' });
 
@@ -63,23 +65,6 @@ export type Stored<T extends Resource> = T & {
 export interface ObjectKey {
   readonly namespace?: string;
   readonly name: string;
-}
-
-/** `namespace/name`, or `name` for cluster-wide objects: the key of a work queue. */
-export function keyText(key: ObjectKey): string {
-  return key.namespace === undefined ? key.name : `${key.namespace}/${key.name}`;
-}
-
-/** The inverse of {@link keyText}. */
-export function parseKey(text: string): ObjectKey {
-  const slash = text.indexOf('/');
-  return slash < 0 ? { name: text } : { namespace: text.slice(0, slash), name: text.slice(slash + 1) };
-}
-
-/** The key of an object. */
-export function keyOf(object: Resource): ObjectKey {
-  const { namespace, name = '' } = object.metadata;
-  return namespace === undefined ? { name } : { namespace, name };
 }
 
 /** `conditions` with `next` set: its lastTransitionTime is `now` only if its status changed. */

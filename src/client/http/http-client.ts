@@ -1,7 +1,7 @@
 import { DroverError } from '../../base/errors.ts';
 import { apiVersionOf, type KindRef } from '../../model/kind.ts';
 import type { ObjectKey, Resource, Stored } from '../../model/resource.ts';
-import { keyOf } from '../../model/resource.ts';
+import { keyOf } from '../../model/object-key.ts';
 import type { DeleteOptions, ListQuery, ResourceClient, ResourceList, WatchEvent, WatchQuery, WriteOptions } from '../client.ts';
 import { statusFault, type WireStatus } from './fault.ts';
 import { linesOf } from './lines.ts';
