@@ -12,7 +12,7 @@ export const PackageVersion = Type.Object({
         Type.Object({
           program: Type.Enum(['java', 'mvn']),
           minVersion: Type.Optional(Type.Integer()),
-          apt: Type.String({ description: 'Debian package that brings it.' }),
+          apt: Type.String({ description: 'Debian package that brings it; several, best first, with | between.' }),
         }),
       ),
     }),
