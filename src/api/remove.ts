@@ -4,7 +4,7 @@ import type { Kind } from '../model/kind.ts';
 import type { ObjectKey, ObjectMeta, Resource, Stored } from '../model/resource.ts';
 import { preconditionFailed } from './faults.ts';
 import { checkNamespaceMayGo, isNamespaceKind, namespaceIsHeld, terminating } from './namespace-rules.ts';
-import { sameJson } from './same-json.ts';
+import { sameJson } from '../model/same-json.ts';
 import type { DeleteRequest } from './verbs.ts';
 import { currentObject, storeNoMore, storeOver, type WriteContext } from './write-context.ts';
 

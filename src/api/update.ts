@@ -6,7 +6,7 @@ import { checkKindOfBody, checkNameOfBody, checkNamespaceOfBody } from './identi
 import { metadataCauses, metadataUpdateCauses } from './metadata-rules.ts';
 import { isNamespaceKind, namespaceFinalizers, namespaceIsHeld } from './namespace-rules.ts';
 import { parseResourceVersion } from './resource-version.ts';
-import { sameJson } from './same-json.ts';
+import { sameJson } from '../model/same-json.ts';
 import { storageKey } from './storage-key.ts';
 import { storedText } from './stored-text.ts';
 import type { WriteRequest } from './verbs.ts';

@@ -1,4 +1,4 @@
-import { sameJson } from '../same-json.ts';
+import { sameJson } from '../../model/same-json.ts';
 
 /** Where an item stands in a list, by its identity; -1 when it does not. */
 export type IndexIn = (list: readonly unknown[], item: unknown) => number;

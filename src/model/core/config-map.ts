@@ -1,4 +1,6 @@
 import { Type, type Static } from 'typebox';
+import { ageColumn, nameColumn, textColumn } from '../columns.ts';
+import { configMapCauses } from './data-rules.ts';
 import type { Kind } from '../kind.ts';
 import { ObjectMeta } from '../resource.ts';
 
@@ -26,6 +28,11 @@ export const configMapKind: Kind<ConfigMap> = {
   schema: ConfigMap,
   hasStatus: false,
   hasGeneration: false,
-  columns: [],
+  columns: [
+    nameColumn,
+    textColumn('Data', 'How many entries it has.', ({ data, binaryData }) => Object.keys({ ...binaryData, ...data }).length),
+    ageColumn,
+  ],
+  invariants: configMapCauses,
   description: 'Configuration data for pods to consume.',
 };

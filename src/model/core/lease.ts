@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import type { Kind } from '../kind.ts';
 import { ObjectMeta } from '../resource.ts';
 
@@ -34,6 +35,6 @@ export const leaseKind: Kind<Lease> = {
   schema: Lease,
   hasStatus: false,
   hasGeneration: false,
-  columns: [],
+  columns: [nameColumn, textColumn('Holder', 'Who holds the lease.', (lease) => lease.spec?.holderIdentity), ageColumn],
   description: 'A heartbeat or a leadership.',
 };

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import type { Kind } from '../kind.ts';
 import { Condition, ObjectMeta } from '../resource.ts';
 
@@ -27,6 +28,7 @@ export const namespaceKind: Kind<Namespace> = {
   schema: Namespace,
   hasStatus: true,
   hasGeneration: false,
-  columns: [],
+  columns: [nameColumn, textColumn('Status', 'The status of the namespace.', (namespace) => namespace.status?.phase), ageColumn],
+  selectableFields: ({ status }) => ({ 'status.phase': status?.phase ?? '' }),
   description: 'A room for names.',
 };

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Condition, ObjectMeta } from '../resource.ts';
-import type { Kind } from '../kind.ts';
+import { ageColumn, nameColumn, textColumn } from '../columns.ts';
+import type { Column, Kind } from '../kind.ts';
 
 const Quantity = Type.Union([Type.String(), Type.Number()]);
 
@@ -39,6 +40,19 @@ export const Node = Type.Object({
 });
 export type Node = Static<typeof Node>;
 
+const columns: readonly Column<Node>[] = [
+  nameColumn,
+  textColumn('Status', 'The status of the node.', statusText),
+  textColumn('Roles', 'The roles of the node.', (node) => roles(node).join(',') || '<none>'),
+  ageColumn,
+  textColumn('Version', 'The version of its agent.', (node) => node.status?.nodeInfo?.['kubeletVersion']),
+  textColumn('Internal-IP', 'Where other machines reach it.', (node) => address(node, 'InternalIP'), { priority: 1 }),
+  textColumn('External-IP', 'Where clients reach it.', (node) => address(node, 'ExternalIP'), { priority: 1 }),
+  textColumn('OS-Image', 'Its operating system.', (node) => info(node, 'osImage'), { priority: 1 }),
+  textColumn('Kernel-Version', 'Its kernel.', (node) => info(node, 'kernelVersion'), { priority: 1 }),
+  textColumn('Container-Runtime', 'What runs its tasks.', (node) => info(node, 'containerRuntimeVersion'), { priority: 1 }),
+];
+
 export const nodeKind: Kind<Node> = {
   group: '',
   version: 'v1',
@@ -52,6 +66,28 @@ export const nodeKind: Kind<Node> = {
   schema: Node,
   hasStatus: true,
   hasGeneration: false,
-  columns: [],
+  columns,
+  keepsStatusOnCreate: true,
+  selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
   description: 'One machine of the herd.',
 };
+
+function statusText(node: Node): string {
+  const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
+  const text = ready ? (ready.status === 'True' ? 'Ready' : 'NotReady') : 'Unknown';
+  return node.spec?.unschedulable ? `${text},SchedulingDisabled` : text;
+}
+
+function roles(node: Node): string[] {
+  const prefix = 'node-role.kubernetes.io/';
+  const labels = Object.keys(node.metadata.labels ?? {}).filter((label) => label.startsWith(prefix));
+  return labels.map((label) => label.slice(prefix.length)).sort();
+}
+
+function address(node: Node, type: string): string {
+  return node.status?.addresses?.find((entry) => entry.type === type)?.address ?? '<none>';
+}
+
+function info(node: Node, name: string): string {
+  return node.status?.nodeInfo?.[name] || '<unknown>';
+}

@@ -2,6 +2,9 @@ import { Type, type Static } from 'typebox';
 import { Condition, ObjectMeta, Time } from '../resource.ts';
 import { Probe } from './probe.ts';
 import type { Kind } from '../kind.ts';
+import { podColumns } from './pod-columns.ts';
+import { podDefaults } from './pod-defaults.ts';
+import { podCauses } from './pod-rules.ts';
 
 const Quantity = Type.Union([Type.String(), Type.Number()], { 'x-kubernetes-int-or-string': true });
 const Resources = Type.Object({
@@ -187,6 +190,24 @@ export const podKind: Kind<Pod> = {
   schema: Pod,
   hasStatus: true,
   hasGeneration: true,
-  columns: [],
+  columns: podColumns,
+  defaults: podDefaults,
+  invariants: podCauses,
+  selectableFields: ({ spec, status }) => ({
+    'spec.nodeName': spec?.nodeName ?? '',
+    'spec.restartPolicy': spec?.restartPolicy ?? '',
+    'spec.schedulerName': spec?.schedulerName ?? '',
+    'spec.serviceAccountName': spec?.serviceAccountName ?? '',
+    'spec.hostNetwork': String(spec?.hostNetwork ?? false),
+    'status.phase': status?.phase ?? '',
+    'status.podIP': status?.podIP ?? '',
+    'status.podIPs': status?.podIP ?? '',
+    'status.nominatedNodeName': '',
+  }),
+  gracefulDeletionSeconds({ spec, status }) {
+    // Nobody waits for a Pod that no machine has, or that has ended.
+    if (!spec.nodeName || status?.phase === 'Succeeded' || status?.phase === 'Failed') return 0;
+    return spec.terminationGracePeriodSeconds ?? 30;
+  },
   description: 'One incarnation of a pod: tasks that run together on one node.',
 };

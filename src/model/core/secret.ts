@@ -1,4 +1,6 @@
 import { Type, type Static } from 'typebox';
+import { ageColumn, nameColumn, textColumn } from '../columns.ts';
+import { secretCauses, secretDefaults } from './data-rules.ts';
 import type { Kind } from '../kind.ts';
 import { ObjectMeta } from '../resource.ts';
 
@@ -27,6 +29,14 @@ export const secretKind: Kind<Secret> = {
   schema: Secret,
   hasStatus: false,
   hasGeneration: false,
-  columns: [],
+  columns: [
+    nameColumn,
+    textColumn('Type', 'What the secret is for.', (secret) => secret.type),
+    textColumn('Data', 'How many entries it has.', ({ data }) => Object.keys(data ?? {}).length),
+    ageColumn,
+  ],
+  defaults: secretDefaults,
+  invariants: secretCauses,
+  selectableFields: (secret) => ({ type: secret.type ?? '' }),
   description: 'Secret data for pods to consume.',
 };

@@ -3,7 +3,9 @@ import { Container, EnvVar } from '../core/pod.ts';
 import { Probe } from '../core/probe.ts';
 import { Reason } from '../reason.ts';
 import { Condition, ObjectMeta } from '../resource.ts';
+import { ageColumn, conditionStatus, nameColumn, textColumn } from '../columns.ts';
 import type { Kind } from '../kind.ts';
+import { managedServiceCauses } from './managed-service-rules.ts';
 
 const Name = Type.String({ pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$', maxLength: 40, description: 'A DNS label.' });
 
@@ -107,7 +109,9 @@ export const ManagedService = Type.Object({
       updatedInstances: Type.Optional(Type.Integer()),
       pausedPlans: Type.Optional(Type.Array(Type.String(), { description: 'Plans of many runs (recovery) that a person paused.' })),
       operations: Type.Optional(
-        Type.Array(Type.String(), { description: 'uids of the Operations applied to the service itself, newest last: their idempotency keys.' }),
+        Type.Array(Type.String(), {
+          description: 'uids of the Operations applied to the service itself, newest last: their idempotency keys.',
+        }),
       ),
     }),
   ),
@@ -127,6 +131,28 @@ export const managedServiceKind: Kind<ManagedService> = {
   schema: ManagedService,
   hasStatus: true,
   hasGeneration: true,
-  columns: [],
+  columns: [
+    nameColumn,
+    textColumn(
+      'Accepted',
+      'Whether the newest spec is the target of plans.',
+      ({ status }) => conditionStatus(status?.conditions, 'Accepted'),
+      {
+        jsonPath: '.status.conditions[?(@.type=="Accepted")].status',
+      },
+    ),
+    textColumn('Ready', 'Whether every pod is at the target and ready.', ({ status }) => conditionStatus(status?.conditions, 'Ready'), {
+      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+    }),
+    textColumn('Pods', 'Pods that are ready, of those wanted.', ({ spec, status }) => {
+      const wanted = spec.pods.reduce((sum, { count }) => sum + count, 0);
+      return `${status?.readyInstances ?? 0}/${wanted}`;
+    }),
+    textColumn('Revision', 'The revision that plans work towards.', ({ status }) => status?.targetRevision, {
+      jsonPath: '.status.targetRevision',
+    }),
+    ageColumn,
+  ],
+  invariants: managedServiceCauses,
   description: 'A data service: pod types x count, run by plans.',
 };

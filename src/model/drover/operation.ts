@@ -1,7 +1,9 @@
 import { Type, type Static } from 'typebox';
 import { Reason } from '../reason.ts';
 import { ObjectMeta, Time } from '../resource.ts';
+import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import type { Kind } from '../kind.ts';
+import { operationCauses } from './operation-rules.ts';
 
 /** The verbs of this release; CLI, console and every dialect go through them. */
 export const OperationVerb = Type.Enum([
@@ -59,6 +61,19 @@ export const operationKind: Kind<Operation> = {
   schema: Operation,
   hasStatus: true,
   hasGeneration: true,
-  columns: [],
+  columns: [
+    nameColumn,
+    textColumn('Verb', 'What is to be done.', ({ spec }) => spec.verb, { jsonPath: '.spec.verb' }),
+    textColumn('Target', 'What it is done to.', ({ spec: { target } }) =>
+      [target.service, target.plan, target.phase, target.step, target.pod].filter(Boolean).join('/'),
+    ),
+    textColumn('Outcome', 'What became of it.', ({ status }) => status?.outcome, { jsonPath: '.status.outcome' }),
+    ageColumn,
+  ],
+  invariants: operationCauses,
+  selectableFields: (operation) => ({
+    'spec.target.service': operation.spec?.target?.service ?? '',
+    'status.outcome': operation.status?.outcome ?? '',
+  }),
   description: 'One imperative act and its outcome.',
 };

@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { ObjectMeta } from '../resource.ts';
+import { duplicates, unknownName } from '../causes.ts';
+import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import type { Kind } from '../kind.ts';
 
 /** What a version of a package is made of, by driver. A task's `image: kafka:4.3.0` names package and version. */
@@ -48,6 +50,20 @@ export const packageKind: Kind<Package> = {
   schema: Package,
   hasStatus: false,
   hasGeneration: true,
-  columns: [],
+  columns: [
+    nameColumn,
+    textColumn('Default', 'The version that a service gets when it names none.', ({ spec }) => spec.defaultVersion, {
+      jsonPath: '.spec.defaultVersion',
+    }),
+    textColumn('Versions', 'All versions.', ({ spec }) => spec.versions.map(({ version }) => version).join(',')),
+    ageColumn,
+  ],
+  invariants({ spec }) {
+    const versions = spec.versions.map(({ version }) => version);
+    return [
+      ...duplicates(versions.map((version, index) => ({ field: `spec.versions[${index}].version`, value: version }))),
+      ...(versions.includes(spec.defaultVersion) ? [] : [unknownName('spec.defaultVersion', spec.defaultVersion, versions)]),
+    ];
+  },
   description: 'A catalogue entry: versions of a system and what each is made of.',
 };

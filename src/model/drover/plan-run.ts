@@ -2,7 +2,11 @@ import { Type, type Static } from 'typebox';
 import { Reason } from '../reason.ts';
 import { ObjectMeta, Time } from '../resource.ts';
 import { Strategy } from './managed-service.ts';
+import { immutableSpec } from '../causes.ts';
+import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import type { Kind } from '../kind.ts';
+import { sameJson } from '../same-json.ts';
+import { runProgress, runStatusText } from './plan-run-text.ts';
 
 /** What a step does to its pod instance. `deploy`: to the run's revision; `restart`: in place; `replace`: with new volumes; `retire`: end it. */
 export const StepAction = Type.Enum(['deploy', 'restart', 'replace', 'retire']);
@@ -50,7 +54,9 @@ export const StepRecord = Type.Object({
   startedAt: Type.Optional(Time),
   finishedAt: Type.Optional(Time),
   waiting: Type.Optional(Type.Object({ reason: Reason, since: Time }, { description: 'Why it does not go on, and since when.' })),
-  force: Type.Optional(Type.Object({ reason: Type.String() }, { description: 'A person overrode domain refusals of this step later, and why.' })),
+  force: Type.Optional(
+    Type.Object({ reason: Type.String() }, { description: 'A person overrode domain refusals of this step later, and why.' }),
+  ),
   domain: Type.Optional(Type.Unknown({ description: 'What the operator wrote down before the stop, e.g. the ISRs left.' })),
 });
 export type StepRecord = Static<typeof StepRecord>;
@@ -104,6 +110,18 @@ export const planRunKind: Kind<PlanRun> = {
   schema: PlanRun,
   hasStatus: true,
   hasGeneration: true,
-  columns: [],
+  columns: [
+    nameColumn,
+    textColumn('Plan', 'Which plan it is a run of.', ({ spec }) => spec.plan, { jsonPath: '.spec.plan' }),
+    textColumn('Status', 'Where it stands.', runStatusText),
+    textColumn('Done', 'Steps that are done, of all.', (run) => {
+      const { done, steps } = runProgress(run);
+      return `${done}/${steps}`;
+    }),
+    textColumn('Cause', 'Why it was made.', ({ spec }) => spec.cause.code, { jsonPath: '.spec.cause.code' }),
+    ageColumn,
+  ],
+  invariants: (run, old) => immutableSpec(!old || sameJson(run.spec, old.spec)),
+  selectableFields: (run) => ({ 'spec.service': run.spec?.service ?? '', 'spec.plan': run.spec?.plan ?? '' }),
   description: 'One run of a plan: compiled steps and their states.',
 };

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Reason } from '../reason.ts';
 import { Condition, ObjectMeta, Time } from '../resource.ts';
+import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import type { Kind } from '../kind.ts';
 
 /**
@@ -67,6 +68,18 @@ export const podInstanceKind: Kind<PodInstance> = {
   schema: PodInstance,
   hasStatus: true,
   hasGeneration: true,
-  columns: [],
+  columns: [
+    nameColumn,
+    textColumn('State', 'What its present incarnation does.', ({ status }) => status?.phase ?? 'Pending', { jsonPath: '.status.phase' }),
+    textColumn('Incarnation', 'How many Pods it has had.', ({ spec }) => spec.incarnation, { jsonPath: '.spec.incarnation' }),
+    textColumn('Node', 'The machine that its volumes are on.', ({ spec }) => spec.node ?? '<none>', { jsonPath: '.spec.node' }),
+    textColumn('Revision', 'The revision that it runs.', ({ spec }) => spec.revision || '<none>', { jsonPath: '.spec.revision' }),
+    ageColumn,
+  ],
+  selectableFields: (instance) => ({
+    'spec.service': instance.spec?.service ?? '',
+    'spec.podType': instance.spec?.podType ?? '',
+    'spec.node': instance.spec?.node ?? '',
+  }),
   description: 'The identity of a pod: its name, ports and volumes live, incarnations come and go.',
 };

@@ -1,7 +1,10 @@
 import { Type, type Static } from 'typebox';
 import { ObjectMeta } from '../resource.ts';
 import { ManagedServiceSpec } from './managed-service.ts';
+import { immutableSpec } from '../causes.ts';
+import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import type { Kind } from '../kind.ts';
+import { sameJson } from '../same-json.ts';
 
 /** One accepted configuration of a service, immutable; named `<service>-<number>`, owned by the ManagedService. */
 export const ServiceRevision = Type.Object({
@@ -35,6 +38,14 @@ export const serviceRevisionKind: Kind<ServiceRevision> = {
   schema: ServiceRevision,
   hasStatus: false,
   hasGeneration: true,
-  columns: [],
+  columns: [
+    nameColumn,
+    textColumn('Service', 'The service that it is a configuration of.', ({ spec }) => spec.service, { jsonPath: '.spec.service' }),
+    textColumn('Number', 'Counts the accepted configurations of the service.', ({ spec }) => spec.number, { jsonPath: '.spec.number' }),
+    textColumn('Hash', 'Hash of what it says.', ({ spec }) => spec.hash, { jsonPath: '.spec.hash' }),
+    ageColumn,
+  ],
+  invariants: (revision, old) => immutableSpec(!old || sameJson(revision.spec, old.spec)),
+  selectableFields: (revision) => ({ 'spec.service': revision.spec?.service ?? '' }),
   description: 'One accepted configuration of a service, immutable.',
 };
