@@ -10,3 +10,8 @@ export const LABEL_PLAN = 'drover.dev/plan';
 export const ANNOTATION_REASON = 'drover.dev/reason';
 /** Keeps a ManagedService until its pods have ended in order. */
 export const FINALIZER_SERVICE = 'drover.dev/pods';
+/**
+ * On a new Pod (and on its PodInstance, where it is kept until a Pod has used it): comma-separated claim names whose directories, left by the incarnation
+ * that it replaces, the agent removes before it starts.
+ */
+export const ANNOTATION_DISCARD_VOLUMES = 'drover.dev/discard-volumes';

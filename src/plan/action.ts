@@ -26,7 +26,13 @@ export type Action = { readonly notes?: readonly Note[] } & (
   | { readonly type: 'create-run'; readonly run: PlanRun }
   | { readonly type: 'run-status'; readonly run: Stored<PlanRun>; readonly status: RunStatus }
   | { readonly type: 'create-instance'; readonly instance: PodInstance }
-  | { readonly type: 'instance-spec'; readonly instance: Stored<PodInstance>; readonly spec: PodInstance['spec'] }
+  | {
+      readonly type: 'instance-spec';
+      readonly instance: Stored<PodInstance>;
+      readonly spec: PodInstance['spec'];
+      /** Volumes given up and not removed yet; absent: as they were. */
+      readonly discard?: readonly string[];
+    }
   | { readonly type: 'instance-status'; readonly instance: Stored<PodInstance>; readonly status: NonNullable<PodInstance['status']> }
   | { readonly type: 'delete-instance'; readonly instance: Stored<PodInstance> }
   | { readonly type: 'start-pod'; readonly pod: Pod; readonly files: ConfigMap | undefined }

@@ -150,7 +150,7 @@ function tryBegin(turn: Turn, draft: Draft, step: PlanStep, record: StepRecord):
   const gate = mayBegin(turn, scene, record);
   if (!gate.open) {
     const waits = waitFor(record, gate.wait, snapshot.nowMs);
-    return setRecord(draft, step, gate.refused ? { ...waits, state: { state: 'held', by: gate.wait } } : unheld(waits));
+    return setRecord(draft, step, gate.refused ? held(waits, gate.wait) : unheld(waits));
   }
   takeOver(turn, step, holder);
   for (const warning of gate.warnings) draft.notes.push({ about: snapshot.service, type: 'Warning', reason: warning });
@@ -163,6 +163,10 @@ function isThere(scene: StepScene): boolean {
   if (step.action === 'deploy') return onTarget(scene);
   if (run.spec.plan !== 'recovery' || run.spec.operation !== undefined || !pod || !instance) return false;
   return isIncarnationOf(pod, instance) && incarnationOf(pod) === instance.spec.incarnation && isLive(pod);
+}
+
+function held(record: StepRecord, by: Reason): StepRecord {
+  return record.state.state === 'held' && record.state.by.message === by.message ? record : { ...record, state: { state: 'held', by } };
 }
 
 function unheld(record: StepRecord): StepRecord {

@@ -2,7 +2,7 @@ import { contentHash } from '../base/ids.ts';
 import type { PodType } from '../model/drover/managed-service.ts';
 import type { PodInstance } from '../model/drover/pod-instance.ts';
 import type { ServiceRevision } from '../model/drover/service-revision.ts';
-import { LABEL_INDEX, LABEL_POD_TYPE, LABEL_SERVICE } from '../model/labels.ts';
+import { ANNOTATION_DISCARD_VOLUMES, LABEL_INDEX, LABEL_POD_TYPE, LABEL_SERVICE } from '../model/labels.ts';
 import type { Stored } from '../model/resource.ts';
 import { instanceName } from './names.ts';
 import { allotPorts } from './ports.ts';
@@ -69,6 +69,14 @@ export function nextIncarnation(
     ports,
     volumes: volumes(type, fresh ? [] : spec.volumes, metadata.name, `${metadata.uid}/${wanted}`),
   };
+}
+
+/** Claims that the next incarnation gives up: on a replace those held until now, too those that no Pod has removed yet. */
+export function discarded(instance: PodInstance, fresh: boolean): string[] {
+  const { volumes: held } = instance.spec;
+  const before = (instance.metadata.annotations?.[ANNOTATION_DISCARD_VOLUMES] ?? '').split(',').filter(Boolean);
+  const used = held.every((volume) => volume.initialized);
+  return [...new Set([...(used ? [] : before), ...(fresh ? held.map((volume) => volume.id) : [])])];
 }
 
 function volumes(type: PodType, held: InstanceSpec['volumes'], name: string, seed: string): InstanceSpec['volumes'] {

@@ -3,7 +3,15 @@ import type { Container, EnvVar, Pod } from '../model/core/pod.ts';
 import type { PodType, Task } from '../model/drover/managed-service.ts';
 import type { PodInstance } from '../model/drover/pod-instance.ts';
 import type { ServiceRevision } from '../model/drover/service-revision.ts';
-import { LABEL_INCARNATION, LABEL_INDEX, LABEL_POD_HASH, LABEL_POD_TYPE, LABEL_REVISION, LABEL_SERVICE } from '../model/labels.ts';
+import {
+  ANNOTATION_DISCARD_VOLUMES,
+  LABEL_INCARNATION,
+  LABEL_INDEX,
+  LABEL_POD_HASH,
+  LABEL_POD_TYPE,
+  LABEL_REVISION,
+  LABEL_SERVICE,
+} from '../model/labels.ts';
 import type { OwnerReference } from '../model/resource.ts';
 import { filesName } from './names.ts';
 import { render, templateVariables, type TemplateVariables } from './template.ts';
@@ -44,10 +52,11 @@ export function buildPod(
     ownerReferences: [ownerOf(instance)],
   };
   const name = metadata.name ?? '';
+  const discard = metadata.annotations?.[ANNOTATION_DISCARD_VOLUMES];
   const pod: Pod = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, ...common },
+    metadata: { name, ...common, ...(discard && { annotations: { [ANNOTATION_DISCARD_VOLUMES]: discard } }) },
     spec: {
       containers,
       volumes: [

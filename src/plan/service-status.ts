@@ -23,7 +23,10 @@ export function reportStatus(snapshot: ServiceSnapshot): Action[] {
     const named = snapshot.pods.get(instance.metadata.name);
     const pod = named && isIncarnationOf(named, instance) ? named : undefined;
     const spec = pod && pinned(instance, pod);
-    if (spec) actions.push({ type: 'instance-spec', instance, spec });
+    if (spec) {
+      actions.push({ type: 'instance-spec', instance, spec });
+      continue;
+    }
     const inBackoff = claimed.get(instance.metadata.name)?.record.state.state === 'backoff';
     const status = instanceStatus(instance, pod, inBackoff, snapshot.nowMs);
     if (canonicalJson(status) !== canonicalJson(instance.status)) actions.push({ type: 'instance-status', instance, status });

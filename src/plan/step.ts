@@ -20,7 +20,7 @@ import {
   lastExit,
   notReadyReason,
 } from './pod-facts.ts';
-import { nextIncarnation } from './incarnation.ts';
+import { discarded, nextIncarnation } from './incarnation.ts';
 import type { GateCall, ServiceSnapshot } from './service-snapshot.ts';
 
 /**
@@ -188,9 +188,10 @@ function takeNextIncarnation(scene: StepScene, record: StepRecord, instance: Sto
   const { revision, step, snapshot } = scene;
   const type = revision?.spec.template.pods.find((pod) => pod.name === instance.spec.podType);
   if (!revision || !type) return fail(record, revisionMissing(step), snapshot.nowMs);
-  const spec = nextIncarnation(snapshot, instance, revision, type, wanted, step.action === 'replace');
+  const fresh = step.action === 'replace';
+  const spec = nextIncarnation(snapshot, instance, revision, type, wanted, fresh);
   if (!spec) return still(waitFor(record, reason('PortsExhausted', `No free port is left for ${step.instance}.`), snapshot.nowMs));
-  return act(record, { type: 'instance-spec', instance, spec });
+  return act(record, { type: 'instance-spec', instance, spec, discard: discarded(instance, fresh) });
 }
 
 function revisionMissing(step: PlanStep): Reason {
