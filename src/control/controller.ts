@@ -15,6 +15,8 @@ export interface Controller {
   readonly name: string;
   /** Which objects wake which keys. The runtime keeps one shared cache a kind. */
   readonly watches: readonly Watch[];
+  /** Keys woken when work begins, whatever objects there are: things to create, things to do by the clock. */
+  readonly initialKeys?: readonly string[];
   /** What it alone writes, as `pods.spec`, `planruns.status`: a start-up check refuses overlaps. */
   readonly writes: readonly string[];
   /** Keys worked on at the same time; default 4. */

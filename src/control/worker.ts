@@ -84,6 +84,7 @@ export function createWorker(controller: Controller, base: Omit<ControllerContex
       }
     },
     start() {
+      for (const key of controller.initialKeys ?? []) queue.add(key);
       for (const watch of controller.watches) for (const object of base.caches.of(watch.kind).list()) wake(watch, object);
       queue.start();
     },
