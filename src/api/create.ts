@@ -32,7 +32,7 @@ export async function createObject(
   if (namespace !== undefined) await checkNamespace(context, kind, givenName ?? '', namespace);
   for (let attempt = 1; ; attempt++) {
     const name = givenName || (generateName && generateName.slice(0, GENERATED_BASE_LENGTH) + context.nameSuffix());
-    const prepared = prepare(context, kind, object, name, namespace);
+    const prepared = prepare(context, kind, object, name, namespace, causes.length === 0);
     const all = [
       ...metadataCauses(kind, prepared.metadata),
       ...causes,
@@ -57,7 +57,15 @@ async function wouldStore(context: WriteContext, kind: Kind, storedAt: string, o
   return object as Stored<Resource>;
 }
 
-function prepare(context: WriteContext, kind: Kind, object: Resource, name: string | undefined, namespace: string | undefined): Resource {
+/** `sound`: its schema has nothing against it; the kind's own defaults rely on that. */
+function prepare(
+  context: WriteContext,
+  kind: Kind,
+  object: Resource,
+  name: string | undefined,
+  namespace: string | undefined,
+  sound: boolean,
+): Resource {
   const { generateName, labels, annotations, finalizers, ownerReferences } = object.metadata;
   const metadata: ObjectMeta = {
     ...(name !== undefined && { name }),
@@ -72,7 +80,7 @@ function prepare(context: WriteContext, kind: Kind, object: Resource, name: stri
     ...(ownerReferences?.length && { ownerReferences }),
   };
   const prepared = isNamespaceKind(kind) ? newNamespace({ ...object, metadata }) : { ...object, metadata };
-  return kind.defaults?.(prepared) ?? prepared;
+  return sound ? (kind.defaults?.(prepared) ?? prepared) : prepared;
 }
 
 /** Status is the business of its subresource. */

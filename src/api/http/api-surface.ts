@@ -45,6 +45,7 @@ export function verbsOf(kind: Kind): readonly string[] {
 /** Discovery's subresources of a kind, in order of name. */
 export function subresourcesOf(kind: Kind): readonly Subresource[] {
   const found: Subresource[] = [];
+  if (isNamespace(kind)) found.push({ name: 'finalize', responseKind: kind.kind, verbs: ['update'] });
   if (isPod(kind)) found.push({ name: 'log', responseKind: 'Pod', verbs: ['get'] });
   if (kind.hasStatus && !isReadOnly(kind)) found.push({ name: 'status', responseKind: kind.kind, verbs: ['get', 'patch', 'update'] });
   return found;

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { DroverError } from '../../base/errors.ts';
+import type { Kind } from '../../model/kind.ts';
 import { parseMediaType } from './media-type.ts';
 import { MAX_NESTING, scanJson } from './json-scan.ts';
 
@@ -36,14 +37,15 @@ export async function parseBody(
 /** Handles duplicates as `fieldValidation` asks: Strict refuses (`bad-request`), Warn warns, Ignore takes the last one. */
 export function judgeDuplicates(
   body: ParsedBody,
+  kind: Kind,
   mode: 'Strict' | 'Warn' | 'Ignore' | undefined,
-  kind: string,
   warn: (text: string) => void,
 ): void {
   if (body.duplicates.length === 0 || mode === 'Ignore') return;
   const texts = body.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
-  if (mode === 'Strict') throw new DroverError('bad-request', `${kind}: strict decoding error: ${texts.join(', ')}`);
-  for (const text of texts) warn(text);
+  if (mode !== 'Strict') return texts.forEach(warn);
+  const what = `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}`;
+  throw new DroverError('bad-request', `${what}: strict decoding error: ${texts.join(', ')}`);
 }
 
 function parseJson(text: string): ParsedBody {

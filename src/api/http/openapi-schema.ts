@@ -1,3 +1,5 @@
+import type { ListMerge } from '../patch/merge-keys.ts';
+
 /** An OpenAPI 3.0 schema, or any part of a JSON Schema. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
@@ -23,14 +25,14 @@ const KEPT = [
   'x-kubernetes-list-map-keys',
 ] as const;
 
-/** Strategic merge of one list, as `x-kubernetes-patch-*` say it. `path` is dotted, without indexes: `spec.containers`. */
-export type MergeKeyOf = (path: string) => string | undefined;
+/** How strategic merge treats the list field of this name; undefined: as a whole. */
+export type ListMergeOf = (field: string) => ListMerge | undefined;
 
 /**
  * A model schema (JSON Schema as TypeBox writes it) in OpenAPI 3.0's words: `null` in a union becomes `nullable`, a constant an `enum`, a record
- * `additionalProperties`. Lists that `mergeKeyOf` knows carry their strategic merge key.
+ * `additionalProperties`. Lists that `listMergeOf` knows say how strategic merge patches treat them.
  */
-export function toOpenApi(schema: JsonSchema, mergeKeyOf: MergeKeyOf = () => undefined, path = ''): JsonSchema {
+export function toOpenApi(schema: JsonSchema, listMergeOf: ListMergeOf = () => undefined, field = ''): JsonSchema {
   const out: Record<string, unknown> = {};
   for (const keyword of KEPT) if (schema[keyword] !== undefined) out[keyword] = schema[keyword];
   if (schema['const'] !== undefined) Object.assign(out, { type: typeof schema['const'], enum: [schema['const']] });
@@ -38,28 +40,26 @@ export function toOpenApi(schema: JsonSchema, mergeKeyOf: MergeKeyOf = () => und
     out['type'] = 'string';
   if (isSchema(schema['properties'])) {
     out['properties'] = Object.fromEntries(
-      Object.entries(schema['properties']).map(([name, member]) => [
-        name,
-        toOpenApi(member as JsonSchema, mergeKeyOf, path === '' ? name : `${path}.${name}`),
-      ]),
+      Object.entries(schema['properties']).map(([name, member]) => [name, toOpenApi(member as JsonSchema, listMergeOf, name)]),
     );
   }
   const values = recordValues(schema);
-  if (values) out['additionalProperties'] = toOpenApi(values, mergeKeyOf, `${path}.*`);
+  if (values) out['additionalProperties'] = toOpenApi(values, listMergeOf, '');
   if (isSchema(schema['items'])) {
-    out['items'] = toOpenApi(schema['items'], mergeKeyOf, path);
-    const key = mergeKeyOf(path);
-    if (key !== undefined) Object.assign(out, { 'x-kubernetes-patch-merge-key': key, 'x-kubernetes-patch-strategy': 'merge' });
+    out['items'] = toOpenApi(schema['items'], listMergeOf, field);
+    const merge = listMergeOf(field);
+    if (merge) out['x-kubernetes-patch-strategy'] = 'merge';
+    if (merge?.type === 'by-key') out['x-kubernetes-patch-merge-key'] = merge.key;
   }
-  if (Array.isArray(schema['anyOf'])) return { ...out, ...union(schema['anyOf'] as JsonSchema[], mergeKeyOf, path) };
+  if (Array.isArray(schema['anyOf'])) return { ...out, ...union(schema['anyOf'] as JsonSchema[], listMergeOf, field) };
   return out;
 }
 
-function union(members: readonly JsonSchema[], mergeKeyOf: MergeKeyOf, path: string): JsonSchema {
+function union(members: readonly JsonSchema[], listMergeOf: ListMergeOf, field: string): JsonSchema {
   const rest = members.filter((member) => member['type'] !== 'null');
   const nullable = rest.length < members.length ? { nullable: true } : {};
   const types = new Set(rest.map((member) => member['type']));
-  if (rest.length === 1) return { ...toOpenApi(rest[0]!, mergeKeyOf, path), ...nullable };
+  if (rest.length === 1) return { ...toOpenApi(rest[0]!, listMergeOf, field), ...nullable };
   if (types.size === 2 && types.has('string') && (types.has('integer') || types.has('number'))) {
     return {
       'x-kubernetes-int-or-string': true,
@@ -68,8 +68,9 @@ function union(members: readonly JsonSchema[], mergeKeyOf: MergeKeyOf, path: str
     };
   }
   // Variants of one object: what any of them may have is what readers of the document look for.
-  if (types.size === 1 && types.has('object')) return { ...merged(rest.map((member) => toOpenApi(member, mergeKeyOf, path))), ...nullable };
-  return { anyOf: rest.map((member) => toOpenApi(member, mergeKeyOf, path)), ...nullable };
+  if (types.size === 1 && types.has('object'))
+    return { ...merged(rest.map((member) => toOpenApi(member, listMergeOf, field))), ...nullable };
+  return { anyOf: rest.map((member) => toOpenApi(member, listMergeOf, field)), ...nullable };
 }
 
 function merged(variants: readonly JsonSchema[]): JsonSchema {

@@ -1,8 +1,8 @@
 import { apiVersionOf, type Kind } from '../../model/kind.ts';
 import { ObjectMeta } from '../../model/resource.ts';
 import { isNamespace, isPod, isReadOnly, type GroupVersion } from './api-surface.ts';
-import { mergeKeyOf } from './merge-key.ts';
-import { toOpenApi, type JsonSchema } from './openapi-schema.ts';
+import { LIST_MERGES } from '../patch/merge-keys.ts';
+import { toOpenApi, type JsonSchema, type ListMergeOf } from './openapi-schema.ts';
 import { patchTypes } from './patch-body.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
@@ -36,9 +36,7 @@ export function componentName(kind: Kind): string {
 }
 
 function kindSchema(kind: Kind): JsonSchema {
-  const schema = toOpenApi(kind.schema as unknown as JsonSchema, (path) =>
-    kind.origin === 'builtin' ? mergeKeyOf(kind, path) : undefined,
-  );
+  const schema = toOpenApi(kind.schema as unknown as JsonSchema, kind.origin === 'builtin' ? listMergeOf : undefined);
   const properties = schema['properties'] as Record<string, JsonSchema>;
   return {
     type: 'object',
@@ -57,6 +55,8 @@ function kindSchema(kind: Kind): JsonSchema {
 function requiredOf(names: readonly string[]): readonly string[] {
   return names.filter((name) => name !== 'apiVersion' && name !== 'kind' && name !== 'metadata');
 }
+
+const listMergeOf: ListMergeOf = (field) => LIST_MERGES[field];
 
 const typeProperties = {
   apiVersion: { type: 'string', description: 'The version of the schema of this object.' },
@@ -81,7 +81,7 @@ function metaSchemas(): Record<string, JsonSchema> {
   const text = (description: string): JsonSchema => ({ type: 'string', description });
   return {
     [`${META}.ObjectMeta`]: {
-      ...toOpenApi(ObjectMeta as unknown as JsonSchema, (path) => (path === 'ownerReferences' ? 'uid' : undefined)),
+      ...toOpenApi(ObjectMeta as unknown as JsonSchema, listMergeOf),
       description: 'Metadata that all stored objects have.',
     },
     [`${META}.ListMeta`]: {

@@ -24,7 +24,7 @@ const CHUNK_BYTES = 32_768;
 /** `GET pods/NAME/log`: text, in pieces as the lines come; ends when the client leaves. */
 export async function podLogAnswer(kind: Kind, request: ApiRequest, context: PodLogContext): Promise<ApiAnswer> {
   const { namespace = '', name = '' } = request.params;
-  const options = logOptions(request.query, context.clock.now());
+  const options = logOptions(request.query, name, context.clock.now());
   const pod = (await context.verbs.get(kind, { namespace, name })) as Pod;
   const container = chooseContainer(pod, name, request.query.get('container'));
   const nodeName = pod.spec.nodeName ?? '';
@@ -87,7 +87,7 @@ interface LogOptions {
   readonly limitBytes: number | undefined;
 }
 
-function logOptions(query: URLSearchParams, nowMs: number): LogOptions {
+function logOptions(query: URLSearchParams, podName: string, nowMs: number): LogOptions {
   const causes: FieldCause[] = [];
   const atLeast = (name: string, minimum: number, rule: string): number | undefined => {
     const value = integer(query, name);
@@ -106,7 +106,7 @@ function logOptions(query: URLSearchParams, nowMs: number): LogOptions {
     if (Number.isNaN(sinceMs)) throw new DroverError('bad-request', `sinceTime ${JSON.stringify(sinceTime)} is not an RFC 3339 time`);
     if (sinceSeconds !== undefined) {
       causes.push({
-        field: '',
+        field: '[]',
         reason: 'FieldValueForbidden',
         message: 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
       });
@@ -114,7 +114,10 @@ function logOptions(query: URLSearchParams, nowMs: number): LogOptions {
   }
   if (causes.length > 0) {
     const text = causes.map((cause) => `${cause.field}: ${cause.message}`).join(', ');
-    throw new DroverError('invalid', `PodLogOptions "" is invalid: ${text}`, { causes, about: { kind: 'PodLogOptions' } });
+    throw new DroverError('invalid', `PodLogOptions "${podName}" is invalid: ${text}`, {
+      causes,
+      about: { name: podName, kind: 'PodLogOptions' },
+    });
   }
   return {
     request: {

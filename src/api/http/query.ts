@@ -50,7 +50,7 @@ export function writeOptions(query: URLSearchParams, kind: OptionsKind): Pick<Wr
   }
   const fieldValidation = query.get('fieldValidation') || 'Warn';
   if (fieldValidation !== 'Strict' && fieldValidation !== 'Warn' && fieldValidation !== 'Ignore') {
-    causes.push(notSupported('fieldValidation', fieldValidation, ['Ignore', 'Strict', 'Warn', '']));
+    causes.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
     throw invalidOptions(kind, causes);
   }
   if (causes.length > 0) throw invalidOptions(kind, causes);
@@ -122,10 +122,10 @@ function bodyOptions(body: unknown): DeleteBody {
 }
 
 function dryRunCauses(values: readonly string[]): readonly FieldCause[] {
-  return values.filter((value) => value !== '' && value !== 'All').map((value) => notSupported('dryRun', value, ['All']));
+  return values.filter((value) => value !== '' && value !== 'All').map((value) => notSupported('dryRun', [value], ['All']));
 }
 
-function notSupported(field: string, value: string, allowed: readonly string[]): FieldCause {
+function notSupported(field: string, value: string | readonly string[], allowed: readonly string[]): FieldCause {
   const list = allowed.map((item) => JSON.stringify(item)).join(', ');
   return { field, reason: 'FieldValueNotSupported', message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}` };
 }

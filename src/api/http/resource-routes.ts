@@ -25,6 +25,8 @@ export interface ResourceContext {
   readonly nodeApis: NodeApis;
 }
 
+type Subresource = WriteRequest['subresource'];
+
 type Handlers = { readonly [method in Route['method']]?: (request: ApiRequest) => Promise<ApiAnswer> };
 
 /** The routes of all kinds of the scheme: collections, objects, subresources. A method that a path does not have is a 405. */
@@ -59,6 +61,7 @@ function kindRoutes(kind: Kind, base: string, context: ResourceContext): readonl
           PATCH: (request) => patch(kind, request, context, 'status'),
         })
       : []),
+    ...(isNamespace(kind) ? rows(`${item}/finalize`, { PUT: (request) => update(kind, request, context, 'finalize') }) : []),
     ...(isPod(kind) ? rows(`${item}/log`, { GET: (request) => podLogAnswer(kind, request, context) }) : []),
   ];
 }
@@ -75,7 +78,7 @@ function keyOf(kind: Kind, request: ApiRequest): ObjectKey {
 
 async function getOne(kind: Kind, request: ApiRequest, context: ResourceContext): Promise<ApiAnswer> {
   const representation = negotiate(request.headers.accept, false);
-  const object = await context.verbs.get(kind, keyOf(kind, request));
+  const object = await context.verbs.get(kind, keyOf(kind, request), texts(request.query, ['resourceVersion']));
   return objectAnswer(renderObject(kind, object, renderOptions(representation.as, request, context)), 200, representation.format);
 }
 
@@ -120,25 +123,25 @@ async function create(kind: Kind, request: ApiRequest, context: ResourceContext)
   const representation = negotiate(request.headers.accept, false);
   const write = writeRequest(request, 'CreateOptions');
   const body = await parseBody(request.body, request.headers['content-type']);
-  judgeDuplicates(body, write.fieldValidation, kind.kind, request.warn);
+  judgeDuplicates(body, kind, write.fieldValidation, request.warn);
   const object = await context.verbs.create(kind, request.params['namespace'], body.value, write);
   return objectAnswer(renderObject(kind, object, renderOptions(representation.as, request, context)), 201, representation.format);
 }
 
-async function update(kind: Kind, request: ApiRequest, context: ResourceContext, subresource: 'status' | undefined): Promise<ApiAnswer> {
+async function update(kind: Kind, request: ApiRequest, context: ResourceContext, subresource: Subresource): Promise<ApiAnswer> {
   const representation = negotiate(request.headers.accept, false);
   const write = writeRequest(request, 'UpdateOptions', subresource);
   const body = await parseBody(request.body, request.headers['content-type']);
-  judgeDuplicates(body, write.fieldValidation, kind.kind, request.warn);
+  judgeDuplicates(body, kind, write.fieldValidation, request.warn);
   const object = await context.verbs.update(kind, keyOf(kind, request), body.value, write);
   return objectAnswer(renderObject(kind, object, renderOptions(representation.as, request, context)), 200, representation.format);
 }
 
-async function patch(kind: Kind, request: ApiRequest, context: ResourceContext, subresource: 'status' | undefined): Promise<ApiAnswer> {
+async function patch(kind: Kind, request: ApiRequest, context: ResourceContext, subresource: Subresource): Promise<ApiAnswer> {
   const representation = negotiate(request.headers.accept, false);
   const write = writeRequest(request, 'PatchOptions', subresource);
   const parsed = await parsePatch(kind, request.body, request.headers['content-type']);
-  judgeDuplicates(parsed.body, write.fieldValidation, kind.kind, request.warn);
+  judgeDuplicates(parsed.body, kind, write.fieldValidation, request.warn);
   const object = await context.verbs.patch(kind, keyOf(kind, request), parsed.patch, write);
   return objectAnswer(renderObject(kind, object, renderOptions(representation.as, request, context)), 200, representation.format);
 }
@@ -168,7 +171,7 @@ async function deleteOptions(request: ApiRequest): Promise<ReturnType<typeof del
   return deleteRequest(request.query, body, request.identity.user);
 }
 
-function writeRequest(request: ApiRequest, options: OptionsKind, subresource?: 'status'): WriteRequest {
+function writeRequest(request: ApiRequest, options: OptionsKind, subresource?: Subresource): WriteRequest {
   return { ...writeOptions(request.query, options), actor: request.identity.user, warn: request.warn, ...(subresource && { subresource }) };
 }
 

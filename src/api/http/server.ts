@@ -7,6 +7,7 @@ import type { Scheme } from '../../model/scheme.ts';
 import type { Verbs } from '../verbs.ts';
 import { groupVersions } from './api-surface.ts';
 import { createApiRequest } from './api-request.ts';
+import { withDefinitions } from './definition-verbs.ts';
 import { discoveryRoutes } from './discovery.ts';
 import { healthRoutes, type Check } from './health.ts';
 import { hostCheck } from './host-check.ts';
@@ -60,7 +61,8 @@ export const CLOSE_MS = 10_000;
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** Starts the HTTP front of the resource API. Throws `unavailable` when the address cannot be listened on. */
-export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+export async function startApiServer(given: ApiServerOptions): Promise<ApiServer> {
+  const options = { ...given, ...withDefinitions(given.verbs, given.scheme, given.clock) };
   const closing = new AbortController();
   let hostAllowed: ReturnType<typeof hostCheck> = () => false;
   let address = '';

@@ -40,14 +40,19 @@ export function statusOf(error: unknown): Status & { code: number } {
   }
   const { code, reason } = wireErrors[error.code];
   const details = {
-    ...error.about,
+    ...Object.fromEntries(Object.entries(error.about ?? {}).filter(([, text]) => text !== '')),
     ...(error.causes.length > 0 && {
-      causes: error.causes.map((cause) => ({ reason: cause.reason, message: cause.message, field: cause.field })),
+      causes: error.causes.map((cause) => ({
+        reason: cause.reason,
+        message: cause.message,
+        ...(cause.field !== '' && { field: cause.field }),
+      })),
     }),
     ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
   };
   const bare = error.about === undefined && Object.keys(details).length === 0;
-  return failure(code, reason, error.message, bare ? undefined : details);
+  const metadata = error.continueToken === undefined ? {} : { continue: error.continueToken };
+  return { ...failure(code, reason, error.message, bare ? undefined : details), metadata };
 }
 
 /** The Status of a deletion that is complete. */

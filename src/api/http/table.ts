@@ -23,10 +23,7 @@ export function tableOf(
     columnDefinitions: options.columns === false ? null : kind.columns.map(definition),
     rows: objects.map((object) => ({
       cells: kind.columns.map((column) => column.value(object, options.nowMs)),
-      ...(options.includeObject === 'Object' && { object }),
-      ...(options.includeObject === 'Metadata' && {
-        object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata },
-      }),
+      object: rowObject(object, options.includeObject),
     })),
   };
 }
@@ -39,4 +36,15 @@ function definition(column: Column<Resource>): object {
     description: column.description,
     priority: column.priority ?? 0,
   };
+}
+
+function rowObject(object: Stored<Resource>, include: IncludeObject): object | null {
+  switch (include) {
+    case 'None':
+      return null;
+    case 'Object':
+      return object;
+    case 'Metadata':
+      return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+  }
 }

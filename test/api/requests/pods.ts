@@ -1,0 +1,153 @@
+import { del, get, namespace, patch, post, put, TABLE, type Script } from '../script.ts';
+
+const all = '/api/v1/namespaces/t-pod/pods';
+const pod = (name: string, spec: object = {}, container: object = {}): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, labels: { app: 'x' } },
+  spec: { automountServiceAccountToken: false, containers: [{ name: 'main', image: 'busybox:1', ...container }], ...spec },
+});
+const meta = ['metadata.name', 'metadata.generation', 'metadata.deletionGracePeriodSeconds', 'kind', 'status.phase'];
+
+/** Pods: defaults, what may change, status, graceful deletion, logs. */
+export const pods: Script = {
+  name: 'pod',
+  requests: [
+    namespace('t-pod'),
+    post('create', all, pod('a')),
+    post('create with everything', all, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'full' },
+      spec: {
+        automountServiceAccountToken: false,
+        nodeName: 'm1',
+        restartPolicy: 'OnFailure',
+        terminationGracePeriodSeconds: 5,
+        volumes: [
+          { name: 'data', emptyDir: {} },
+          { name: 'host', hostPath: { path: '/srv' } },
+        ],
+        containers: [
+          {
+            name: 'main',
+            image: 'kafka:4.3.0',
+            command: ['sleep', '1'],
+            env: [{ name: 'A', value: 'b' }],
+            ports: [{ name: 'client', containerPort: 9092 }],
+            resources: { requests: { cpu: '100m', memory: '64Mi' } },
+            volumeMounts: [{ name: 'data', mountPath: '/data' }],
+            readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
+            livenessProbe: { tcpSocket: { port: 'client' } },
+            startupProbe: { exec: { command: ['true'] }, failureThreshold: 30 },
+          },
+          { name: 'side', image: 'busybox:1' },
+        ],
+      },
+    }),
+    post('create without containers', all, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'none' }, spec: { containers: [] } }),
+    post('create without spec', all, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'none' } }),
+    post(
+      'create with two containers of one name',
+      all,
+      pod('twice', {
+        containers: [
+          { name: 'a', image: 'i' },
+          { name: 'a', image: 'i' },
+        ],
+      }),
+    ),
+    post('create with a bad container name', all, pod('badname', {}, { name: 'A_b' })),
+    post('create with a bad port', all, pod('badport', {}, { ports: [{ containerPort: 70000 }] })),
+    post('create with a bad restart policy', all, pod('badpolicy', { restartPolicy: 'Sometimes' })),
+    post(
+      'create with a probe of two kinds',
+      all,
+      pod('badprobe', {}, { livenessProbe: { exec: { command: ['x'] }, tcpSocket: { port: 1 } } }),
+    ),
+    post('create with a mount of no volume', all, pod('badmount', {}, { volumeMounts: [{ name: 'nope', mountPath: '/x' }] })),
+    post('create with a text where a number belongs', all, pod('badtype', { terminationGracePeriodSeconds: 'soon' })),
+    post('create with an unknown field in a container', `${all}?fieldValidation=Strict`, pod('unknown', {}, { comand: ['x'] })),
+    post('create with a bad quantity', all, pod('badquantity', {}, { resources: { requests: { cpu: 'lots' } } })),
+    get('get', `${all}/a`),
+    get('list by label', `${all}?labelSelector=app%3Dx`),
+    get('list by node', `${all}?fieldSelector=spec.nodeName%3Dm1`, { only: ['kind', 'items.length', 'items.0.metadata.name'] }),
+    get('list by phase', `${all}?fieldSelector=status.phase%3DPending`, { only: ['kind', 'items.length'] }),
+    get('list by a field that is not selectable', `${all}?fieldSelector=spec.hostname%3Dx`),
+    get('table', all, { headers: TABLE, only: ['kind', 'apiVersion', 'columnDefinitions', 'rows.0.cells', 'rows.1.cells'] }),
+    patch(
+      'strategic: change the image of one container',
+      `${all}/full`,
+      'strategic',
+      { spec: { containers: [{ name: 'side', image: 'busybox:2' }] } },
+      {
+        only: [
+          'spec.containers.0.name',
+          'spec.containers.0.image',
+          'spec.containers.1.name',
+          'spec.containers.1.image',
+          'metadata.generation',
+        ],
+      },
+    ),
+    patch(
+      'change the command',
+      `${all}/full`,
+      'strategic',
+      { spec: { containers: [{ name: 'main', command: ['sleep', '2'] }] } },
+      { only: ['reason', 'code', 'details.causes.0.field', 'details.causes.0.reason'] },
+    ),
+    patch(
+      'change a label',
+      `${all}/a`,
+      'merge',
+      { metadata: { labels: { more: 'labels' } } },
+      { only: ['metadata.labels', 'metadata.generation'] },
+    ),
+    patch('status through the object is ignored', `${all}/a`, 'merge', { status: { phase: 'Running' } }, { only: ['status.phase'] }),
+    patch(
+      'status',
+      `${all}/a/status`,
+      'merge',
+      { status: { phase: 'Running', podIP: '127.0.0.1' } },
+      { only: ['status.phase', 'status.podIP', 'metadata.generation', 'kind'] },
+    ),
+    patch(
+      'spec through status is ignored',
+      `${all}/a/status`,
+      'merge',
+      { spec: { terminationGracePeriodSeconds: 1 } },
+      { only: ['spec.terminationGracePeriodSeconds', 'kind'] },
+    ),
+    patch(
+      'strategic: conditions merge by type',
+      `${all}/a/status`,
+      'strategic',
+      { status: { conditions: [{ type: 'Ready', status: 'True' }] } },
+      { only: ['status.conditions.0.type', 'status.conditions.0.status', 'status.conditions.length'] },
+    ),
+    patch(
+      'strategic: another condition',
+      `${all}/a/status`,
+      'strategic',
+      { status: { conditions: [{ type: 'Initialized', status: 'True' }] } },
+      { only: ['status.conditions.length'] },
+    ),
+    get('get status', `${all}/a/status`, { only: ['kind', 'metadata.name', 'status.phase'] }),
+    get('log of a pod that is not there', `${all}/nope/log`),
+    get('log of a pod without a node', `${all}/a/log`),
+    get('log without a container', `${all}/full/log`),
+    get('log of an unknown container', `${all}/full/log?container=nope`),
+    get('log with a negative tail', `${all}/a/log?tailLines=-1`),
+    get('log with two sinces', `${all}/a/log?sinceSeconds=5&sinceTime=2026-01-01T00:00:00Z`),
+    del('graceful: a pod without a node goes at once', `${all}/a`, undefined, { only: meta }),
+    get('it is gone', `${all}/a`),
+    del('graceful: a pod on a node waits', `${all}/full`, undefined, { only: [...meta, 'metadata.deletionTimestamp'] }),
+    get('it waits', `${all}/full`, { only: [...meta, 'metadata.deletionTimestamp'] }),
+    del('a shorter grace', `${all}/full?gracePeriodSeconds=2`, undefined, { only: [...meta] }),
+    del('a longer grace is ignored', `${all}/full?gracePeriodSeconds=60`, undefined, { only: [...meta] }),
+    del('at once', `${all}/full`, { gracePeriodSeconds: 0 }, { only: [...meta] }),
+    get('then it is gone', `${all}/full`),
+    put('update of what is not there', `${all}/full`, pod('full')),
+  ],
+};
