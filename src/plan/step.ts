@@ -45,6 +45,9 @@ export interface StepScene {
   readonly revision: Stored<ServiceRevision> | undefined;
 }
 
+/** How often something is looked at that does not wake us. */
+const LOOK_AGAIN_MS = 5_000;
+
 /** `record` with another waiting reason; `since` and the record itself stay when it says the same. */
 export function waitFor(record: StepRecord, why: Reason | undefined, nowMs: number): StepRecord {
   const { waiting, ...rest } = record;
@@ -119,7 +122,7 @@ function driveStopping(scene: StepScene, record: StepRecord): StepTurn {
     return act(record, { type: 'instance-spec', instance, spec: { ...instance.spec, desired: 'Stopped' } });
   }
   if (!pod) return still({ ...waitFor(record, undefined, snapshot.nowMs), state: { state: 'running', stage: 'preparing' } });
-  if (!instance || !isIncarnationOf(pod, instance)) return still(waitFor(record, nameTaken(pod), snapshot.nowMs));
+  if (!instance || !isIncarnationOf(pod, instance)) return blocked(record, pod, snapshot.nowMs);
   if (!isDeleting(pod)) return act(record, { type: 'stop-pod', pod });
   const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
   const why = reason('PodStopping', `The old pod ends; it has ${graceSeconds} s for that.`, {
@@ -148,7 +151,7 @@ function drivePreparing(scene: StepScene, record: StepRecord): StepTurn {
       ? still({ ...waitFor(record, undefined, snapshot.nowMs), state: { state: 'running', stage: 'starting' } })
       : still({ ...record, state: { state: 'running', stage: 'stopping' } });
   }
-  if (pod) return still(waitFor(record, nameTaken(pod), snapshot.nowMs));
+  if (pod) return blocked(record, pod, snapshot.nowMs);
   if (instance.status?.incarnation === wanted) return again(scene, record);
   return startPod(scene, record, instance);
 }
@@ -284,10 +287,12 @@ function act(record: StepRecord, action: Action): StepTurn {
   return { record, actions: [action] };
 }
 
-function nameTaken(pod: Pod): Reason {
-  return reason('PodNameTaken', `A pod named ${pod.metadata.name} exists that is not of this service: delete it.`, {
+/** Someone else's Pod has the name; its end wakes nobody of us. */
+function blocked(record: StepRecord, pod: Pod, nowMs: number): StepTurn {
+  const why = reason('PodNameTaken', `A pod named ${pod.metadata.name} exists that is not of this service: delete it.`, {
     pod: pod.metadata.name,
   });
+  return { record: waitFor(record, why, nowMs), actions: [], wakeAtMs: nowMs + LOOK_AGAIN_MS };
 }
 
 /** True when the instance's Pod is a live incarnation with the wanted hash: a deploy has nothing to restart. */

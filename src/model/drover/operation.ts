@@ -3,6 +3,7 @@ import { Reason } from '../reason.ts';
 import { ObjectMeta, Time } from '../resource.ts';
 import { ageColumn, nameColumn, textColumn } from '../columns.ts';
 import type { Kind } from '../kind.ts';
+import { LABEL_SERVICE } from '../labels.ts';
 import { operationCauses } from './operation-rules.ts';
 
 /** The verbs of this release; CLI, console and every dialect go through them. */
@@ -48,6 +49,14 @@ export const Operation = Type.Object({
 });
 export type Operation = Static<typeof Operation>;
 
+/** Its service as a label: how the service's controller finds it without a scan. */
+function labelled(operation: Operation): Operation {
+  const { service } = operation.spec.target;
+  const { labels } = operation.metadata;
+  if (labels?.[LABEL_SERVICE] === service) return operation;
+  return { ...operation, metadata: { ...operation.metadata, labels: { ...labels, [LABEL_SERVICE]: service } } };
+}
+
 export const operationKind: Kind<Operation> = {
   group: 'drover.dev',
   version: 'v1alpha1',
@@ -75,5 +84,6 @@ export const operationKind: Kind<Operation> = {
     'spec.target.service': operation.spec?.target?.service ?? '',
     'status.outcome': operation.status?.outcome ?? '',
   }),
+  defaults: labelled,
   description: 'One imperative act and its outcome.',
 };
