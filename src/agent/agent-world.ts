@@ -1,7 +1,10 @@
 // A test's harness may know the fake driver; nothing of the program imports it.
 /* oxlint-disable no-restricted-imports */
 import { FakeClock } from '../base/fake-clock.ts';
+import { DroverError } from '../base/errors.ts';
+import type { ResourceClient } from '../client/client.ts';
 import { FakeClient } from '../client/fake-client.ts';
+import type { AgentFiles } from './agent-files.ts';
 import { createFakeDriver } from '../drivers/fake/fake-driver.ts';
 import { createFakeMachine, type FakeMachine } from '../drivers/fake/fake-machine.ts';
 import type { Program } from '../drivers/program.ts';
@@ -12,7 +15,7 @@ import type { Stored } from '../model/resource.ts';
 import { startAgent, type Agent } from './agent.ts';
 import { memoryFiles, type MemoryFiles } from './memory-files.ts';
 import type { NodeFacts } from './node-facts.ts';
-import type { LogLine } from '../drivers/driver.ts';
+import type { Driver, LogLine } from '../drivers/driver.ts';
 import type { PackageCache } from './package-cache.ts';
 import type { ProbeRunner } from './probe-runner.ts';
 
@@ -45,18 +48,38 @@ export interface World {
   machine: FakeMachine;
   files: MemoryFiles;
   agent: Agent;
+  /** The fuse has blown: the agent can do nothing any more. */
+  readonly dead: boolean;
   events: string[];
   probes: Map<string, boolean>;
   packages: { fetch: PackageCache['ensure'] };
+  /** As kill -9 and a new start: the old agent has no effect from now on. */
   restart(): Promise<void>;
   settle(): Promise<void>;
   advance(ms: number): Promise<void>;
+  /** As advance, without waiting for the agent to come to rest: for what never does. */
+  pump(ms: number): Promise<void>;
   pod(name: string): Promise<Stored<Pod>>;
   writes(): string[];
 }
 
+export interface WorldOptions {
+  readonly program?: Program;
+  readonly stopDelayMs?: [number, number];
+  readonly fuse?: Fuse;
+}
+
+/** Kills the agent at one moment: each effect has one before it happens and one after, counted down to 0. */
+export interface Fuse {
+  left: number;
+}
+
+interface Life {
+  dead: boolean;
+}
+
 /** A world with nothing in it. */
-export async function newWorld(options: { program?: Program; stopDelayMs?: [number, number] } = {}): Promise<World> {
+export async function newWorld(options: WorldOptions = {}): Promise<World> {
   const clock = new FakeClock();
   const client = new FakeClient(clock);
   const machine = createFakeMachine({
@@ -72,31 +95,25 @@ export async function newWorld(options: { program?: Program; stopDelayMs?: [numb
     const good = probes.get(probe.exec?.command[0] ?? '') ?? true;
     return good ? { result: 'success', message: '' } : { result: 'failure', message: 'it is ill' };
   };
-  const start = () =>
-    startAgent({
+  let life: Life = { dead: false };
+  const start = () => {
+    const own = life;
+    return startAgent({
       nodeName: 'm1',
-      client: {
-        get: (kind, key) => client.get(kind as Kind, key) as never,
-        list: (kind, query) => client.list((kind.kind === 'Pod' ? pods : kind) as Kind, query) as never,
-        watch: (kind, query) => client.watch((kind.kind === 'Pod' ? pods : kind) as Kind, query) as never,
-        create: (kind, object, write) => client.create(kind as Kind, object, write) as never,
-        update: (kind, object, write) => client.update(kind as Kind, object, write) as never,
-        updateStatus: (kind, object, write) => client.updateStatus(kind as Kind, object, write) as never,
-        patch: (kind, key, patch, write) => client.patch(kind as Kind, key, patch, write) as never,
-        delete: (kind, key, write) => client.delete(kind as Kind, key, write) as never,
-      },
-      driver: createFakeDriver(machine),
+      client: mortalClient(client, own, options.fuse),
+      driver: mortalDriver(createFakeDriver(machine), own, options.fuse),
       packages: { ensure: (...call) => packages.fetch(...call) },
       dir: '/agent',
       clock,
       log: { info() {}, warn() {}, error() {} },
       address: '127.0.0.1',
       facts: async () => facts,
-      files,
+      files: mortalFiles(files, own, options.fuse),
       probes: run,
       env: { PATH: '/bin' },
       events: { event: (_about, type, { code, message }: Reason) => events.push(`${type} ${code}: ${message}`) },
     });
+  };
   const made: World = {
     clock,
     client,
@@ -105,13 +122,27 @@ export async function newWorld(options: { program?: Program; stopDelayMs?: [numb
     events,
     probes,
     packages,
-    agent: await start(),
+    agent: undefined as unknown as Agent,
+    get dead() {
+      return life.dead;
+    },
     async restart() {
-      await made.agent.close();
-      made.agent = await start();
+      life.dead = true;
+      await made.agent?.close();
+      for (;;) {
+        life = { dead: false };
+        try {
+          made.agent = await start();
+          break;
+        } catch (error) {
+          if (!life.dead) throw error;
+        }
+      }
       await made.settle();
     },
-    settle: () => made.agent.settled(),
+    settle: async () => {
+      if (!life.dead) await made.agent.settled();
+    },
     async advance(ms) {
       const end = clock.now() + ms;
       for (;;) {
@@ -123,11 +154,64 @@ export async function newWorld(options: { program?: Program; stopDelayMs?: [numb
       clock.advance(end - clock.now());
       await made.settle();
     },
+    async pump(ms) {
+      const end = clock.now() + ms;
+      while (clock.now() < end) {
+        clock.advance(Math.min(50, end - clock.now()));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
     pod: (name) => client.get(pods, { namespace: 'default', name }),
     writes: () => client.requests.filter((request) => !/^(get|list|watch) /.test(request) && !/ (leases|nodes|namespaces) /.test(request)),
   };
-  await made.settle();
+  await made.restart();
   return made;
+}
+
+async function effect<T>(life: Life, fuse: Fuse | undefined, call: () => Promise<T>): Promise<T> {
+  burn(life, fuse);
+  const answer = await call();
+  burn(life, fuse);
+  return answer;
+}
+
+function burn(life: Life, fuse: Fuse | undefined): void {
+  if (!life.dead && fuse && fuse.left-- === 0) life.dead = true;
+  if (life.dead) throw new DroverError('unavailable', 'The agent was killed.');
+}
+
+function mortalClient(client: FakeClient, life: Life, fuse: Fuse | undefined): ResourceClient {
+  const own = (kind: object) => ('kind' in kind && kind.kind === 'Pod' ? pods : kind) as never;
+  const may = () => burn(life, undefined);
+  return {
+    get: async (kind, key) => (may(), client.get(own(kind), key)),
+    list: async (kind, query) => (may(), client.list(own(kind), query)),
+    watch: (kind, query) => (may(), client.watch(own(kind), query)),
+    create: (kind, object, write) => effect(life, fuse, () => client.create(own(kind), object, write)),
+    update: (kind, object, write) => effect(life, fuse, () => client.update(own(kind), object, write)),
+    updateStatus: (kind, object, write) => effect(life, fuse, () => client.updateStatus(own(kind), object, write)),
+    patch: (kind, key, patch, write) => effect(life, fuse, () => client.patch(own(kind), key, patch, write)),
+    delete: (kind, key, write) => effect(life, fuse, () => client.delete(own(kind), key, write)),
+  };
+}
+
+function mortalDriver(driver: Driver, life: Life, fuse: Fuse | undefined): Driver {
+  return {
+    ...driver,
+    start: (config) => effect(life, fuse, () => driver.start(config)),
+    stop: (id, graceMs) => effect(life, fuse, () => driver.stop(id, graceMs)),
+    list: () => effect(life, fuse, () => driver.list()),
+    remove: (id) => effect(life, fuse, () => driver.remove(id)),
+  };
+}
+
+function mortalFiles(files: AgentFiles, life: Life, fuse: Fuse | undefined): AgentFiles {
+  return {
+    ...files,
+    writeText: (path, text) => effect(life, fuse, () => files.writeText(path, text)),
+    makeDirectory: (path) => effect(life, fuse, () => files.makeDirectory(path)),
+    remove: (path) => effect(life, fuse, () => files.remove(path)),
+  };
 }
 
 /** A pod of machine m1 with one container, `main`. */

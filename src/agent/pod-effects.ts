@@ -65,14 +65,7 @@ export async function startContainer(context: EffectContext, entry: PodEntry, ac
     });
     if (prepared.type === 'blocked') return block(context, entry, pod, name, prepared.reason, prepared.message);
     if (pulls) context.events.event(pod, 'Normal', reason('Pulled', `Successfully pulled image "${container.image}"`));
-    if (action.attempt === 0) {
-      const claims = discardedClaims(pod, context.pods());
-      if (claims.length > 0) {
-        if (!mayStart(context, entry)) return;
-        await discardVolumes(context.files, context.dir, pod.metadata.namespace ?? '', claims);
-        context.log.info({ pod: nameText(pod), volumes: claims }, 'discarded the volumes of the incarnation before');
-      }
-    }
+    if (action.attempt === 0 && !(await discard(context, entry, pod, name))) return;
     await context.starts.run(async () => {
       // Nothing may be awaited between this look and the call: what lives is decided here.
       if (!mayStart(context, entry)) return;
@@ -205,6 +198,21 @@ export async function saveRecord(records: RecordStore, entry: PodEntry): Promise
 /** `namespace/name` of a Pod, for logs. */
 export function nameText(pod: Stored<Pod>): string {
   return `${pod.metadata.namespace}/${pod.metadata.name}`;
+}
+
+/** Removes the volumes that a new Pod asks to discard; false when it must not start. */
+async function discard(context: EffectContext, entry: PodEntry, pod: Stored<Pod>, container: string): Promise<boolean> {
+  const claims = discardedClaims(pod, context.pods());
+  if (claims.length === 0) return true;
+  if (!mayStart(context, entry)) return false;
+  try {
+    await discardVolumes(context.files, context.dir, pod.metadata.namespace ?? '', claims);
+  } catch (error) {
+    block(context, entry, pod, container, 'ContainerCreating', textOf(error));
+    return false;
+  }
+  context.log.info({ pod: nameText(pod), volumes: claims }, 'discarded the volumes of the incarnation before');
+  return true;
 }
 
 function mayStart(context: EffectContext, entry: PodEntry): boolean {

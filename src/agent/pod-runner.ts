@@ -204,7 +204,7 @@ export class PodRunner {
   }
 
   #wake(entry: PodEntry | undefined): void {
-    if (!entry || this.#closed) return;
+    if (!entry || this.#closed || this.#entries.get(entry.uid) !== entry) return;
     this.#dirty.add(entry);
     if (this.#pumping || !this.#open) return;
     this.#pumping = true;
