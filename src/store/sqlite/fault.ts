@@ -4,21 +4,26 @@ import { damageMessage } from './schema.ts';
 /** What SQLite's error means for the store: may the next write succeed (`full`, `busy`), is the file broken, or must the writer stop? */
 export type FaultKind = 'full' | 'busy' | 'damaged' | 'io' | 'other';
 
-/** Sorts what node:sqlite threw by its result code. */
+/** SQLite's primary result codes that matter here. */
+const SQLITE = { busy: 5, locked: 6, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
+
+/** Sorts what node:sqlite (by its result code) or node:fs threw. */
 export function faultKind(error: unknown): FaultKind {
-  const code = error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;
+  if (!(error instanceof Error)) return 'other';
+  if ('syscall' in error && 'code' in error) return error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'full' : 'io';
+  const code = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;
   switch (code) {
-    case 13:
+    case SQLITE.full:
       return 'full';
-    case 5:
-    case 6:
+    case SQLITE.busy:
+    case SQLITE.locked:
       return 'busy';
-    case 11:
-    case 26:
+    case SQLITE.corrupt:
+    case SQLITE.notADatabase:
       return 'damaged';
-    case 8:
-    case 10:
-    case 14:
+    case SQLITE.readOnly:
+    case SQLITE.ioError:
+    case SQLITE.cannotOpen:
       return 'io';
     default:
       return 'other';
