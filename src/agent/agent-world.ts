@@ -9,7 +9,6 @@ import { createFakeDriver } from '../drivers/fake/fake-driver.ts';
 import { createFakeMachine, type FakeMachine } from '../drivers/fake/fake-machine.ts';
 import type { Program } from '../drivers/program.ts';
 import { podKind, type Container, type Pod } from '../model/core/pod.ts';
-import type { Kind } from '../model/kind.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Stored } from '../model/resource.ts';
 import { startAgent, type Agent } from './agent.ts';
@@ -18,13 +17,6 @@ import type { NodeFacts } from './node-facts.ts';
 import type { Driver, LogLine } from '../drivers/driver.ts';
 import type { PackageCache } from './package-cache.ts';
 import type { ProbeRunner } from './probe-runner.ts';
-
-/** Pods as the API has them: selectable by node, with a grace period. */
-export const pods: Kind<Pod> = {
-  ...podKind,
-  selectableFields: (pod) => ({ 'spec.nodeName': pod.spec.nodeName ?? '' }),
-  gracefulDeletionSeconds: (pod) => pod.spec.terminationGracePeriodSeconds ?? 30,
-};
 
 const facts: NodeFacts = {
   hostname: 'm1',
@@ -161,7 +153,7 @@ export async function newWorld(options: WorldOptions = {}): Promise<World> {
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
-    pod: (name) => client.get(pods, { namespace: 'default', name }),
+    pod: (name) => client.get(podKind, { namespace: 'default', name }),
     writes: () => client.requests.filter((request) => !/^(get|list|watch) /.test(request) && !/ (leases|nodes|namespaces) /.test(request)),
   };
   await made.restart();
@@ -181,17 +173,16 @@ function burn(life: Life, fuse: Fuse | undefined): void {
 }
 
 function mortalClient(client: FakeClient, life: Life, fuse: Fuse | undefined): ResourceClient {
-  const own = (kind: object) => ('kind' in kind && kind.kind === 'Pod' ? pods : kind) as never;
   const may = () => burn(life, undefined);
   return {
-    get: async (kind, key) => (may(), client.get(own(kind), key)),
-    list: async (kind, query) => (may(), client.list(own(kind), query)),
-    watch: (kind, query) => (may(), client.watch(own(kind), query)),
-    create: (kind, object, write) => effect(life, fuse, () => client.create(own(kind), object, write)),
-    update: (kind, object, write) => effect(life, fuse, () => client.update(own(kind), object, write)),
-    updateStatus: (kind, object, write) => effect(life, fuse, () => client.updateStatus(own(kind), object, write)),
-    patch: (kind, key, patch, write) => effect(life, fuse, () => client.patch(own(kind), key, patch, write)),
-    delete: (kind, key, write) => effect(life, fuse, () => client.delete(own(kind), key, write)),
+    get: async (kind, key) => (may(), client.get(kind as never, key)),
+    list: async (kind, query) => (may(), client.list(kind as never, query)),
+    watch: (kind, query) => (may(), client.watch(kind as never, query)),
+    create: (kind, object, write) => effect(life, fuse, () => client.create(kind as never, object, write)),
+    update: (kind, object, write) => effect(life, fuse, () => client.update(kind as never, object, write)),
+    updateStatus: (kind, object, write) => effect(life, fuse, () => client.updateStatus(kind as never, object, write)),
+    patch: (kind, key, patch, write) => effect(life, fuse, () => client.patch(kind as never, key, patch, write)),
+    delete: (kind, key, write) => effect(life, fuse, () => client.delete(kind as never, key, write)),
   };
 }
 
@@ -226,7 +217,7 @@ export function podOf(name: string, extra: Partial<Container> = {}, spec: Partia
 
 /** Creates a pod and waits until the agent has done what it can. */
 export async function create(w: World, pod: Pod): Promise<Stored<Pod>> {
-  const stored = await w.client.create(pods, pod);
+  const stored = await w.client.create(podKind, pod);
   await w.settle();
   return stored;
 }
@@ -248,3 +239,14 @@ export function logs(w: World, pod: Stored<Pod>, extra: { previous?: boolean; co
 export const state = (pod: Stored<Pod>, i = 0) => pod.status?.containerStatuses?.[i];
 /** Status of the condition Ready. */
 export const ready = (pod: Stored<Pod>) => pod.status?.conditions?.find((condition) => condition.type === 'Ready')?.status;
+
+/** Deletes a pod and waits until the agent has done what it can. */
+export async function removePod(w: World, name: string, gracePeriodSeconds?: number): Promise<void> {
+  await w.client.delete(podKind, { namespace: 'default', name }, gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds });
+  await w.settle();
+}
+
+/** All tasks on the machine, as `attempt phase`. */
+export function attempts(w: World): string[] {
+  return w.machine.tasks().map((task) => `${task.config.id.split('/').at(-1)} ${task.state.phase}`);
+}

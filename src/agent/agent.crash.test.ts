@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { create, newWorld, podOf, pods, state, type Fuse, type World } from './agent-world.ts';
+import { create, newWorld, podOf, state, type Fuse, type World } from './agent-world.ts';
+import { podKind } from '../model/core/pod.ts';
 
 /** One step of a scenario, and what must hold once the agent has come to rest, however often it was killed on the way. */
 type Step = readonly [title: string, act: (w: World) => Promise<unknown>, settledAfterMs: number];
@@ -30,7 +31,7 @@ const scenario: readonly Step[] = [
   ['start', (w) => create(w, podOf('a', mounts, claim)), 5_000],
   ['a crash', (w) => exit(w, 1), 5_000],
   ['a crash with back-off', (w) => exit(w, 1), 20_000],
-  ['delete', (w) => w.client.delete(pods, key), 8_000],
+  ['delete', (w) => w.client.delete(podKind, key), 8_000],
   [
     'replace',
     (w) => {
@@ -39,7 +40,11 @@ const scenario: readonly Step[] = [
     },
     5_000,
   ],
-  ['force-delete and a successor', (w) => w.client.delete(pods, key, { gracePeriodSeconds: 0 }).then(() => create(w, podOf('a'))), 10_000],
+  [
+    'force-delete and a successor',
+    (w) => w.client.delete(podKind, key, { gracePeriodSeconds: 0 }).then(() => create(w, podOf('a'))),
+    10_000,
+  ],
 ];
 
 /** Plays the scenario; the fuse kills the agent once, and a new one starts at once. What is seen after each step is the answer. */
@@ -57,7 +62,7 @@ async function play(fuse: Fuse): Promise<{ seen: unknown[]; crashed: boolean }> 
       await w.advance(500);
       await revive();
     }
-    const pod = await w.client.get(pods, key).catch(() => undefined);
+    const pod = await w.client.get(podKind, key).catch(() => undefined);
     const status = pod && state(pod);
     seen.push({
       title,

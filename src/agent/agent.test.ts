@@ -1,10 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { DroverError } from '../base/errors.ts';
 import { configMapKind } from '../model/core/config-map.ts';
-import { leaseKind } from '../model/core/lease.ts';
-import { nodeKind } from '../model/core/node.ts';
+import { podKind } from '../model/core/pod.ts';
 import { packageKind } from '../model/drover/package.ts';
-import { create, logs, newWorld, podOf, pods, ready, state, type World, type WorldOptions } from './agent-world.ts';
+import { attempts, create, newWorld, podOf, ready, removePod, state, type World, type WorldOptions } from './agent-world.ts';
 
 const worlds: World[] = [];
 afterEach(async () => {
@@ -19,13 +17,6 @@ async function world(options: WorldOptions = {}): Promise<World> {
   worlds.push(w);
   return w;
 }
-
-const remove = (w: World, name: string, gracePeriodSeconds?: number) =>
-  w.client
-    .delete(pods, { namespace: 'default', name }, gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds })
-    .then(() => w.settle());
-
-const attempts = (w: World) => w.machine.tasks().map((task) => `${task.config.id.split('/').at(-1)} ${task.state.phase}`);
 
 describe('starting', () => {
   it('runs a bound pod, with one status write', async () => {
@@ -165,7 +156,7 @@ describe('starting', () => {
       let cancel = w.clock.after(0, step);
       return new Promise((resolve) => (finish = () => (cancel(), resolve('/p'))));
     };
-    await w.client.create(pods, podOf('a', { image: 'kafka' }));
+    await w.client.create(podKind, podOf('a', { image: 'kafka' }));
     await w.pump(5_050);
     const shown = state(await w.pod('a'))?.state?.waiting;
     expect(shown).toEqual({ reason: 'ContainerCreating', message: expect.stringMatching(/^kafka 1: \d+ %$/) });
@@ -305,7 +296,7 @@ describe('ending', () => {
     const { metadata } = await create(w, podOf('a'));
     const seen: (string | undefined)[] = [];
     const before = w.writes().length;
-    await remove(w, 'a');
+    await removePod(w, 'a');
     expect((await w.pod('a')).status?.phase).toBe('Running');
     w.client.fault = (request) => void (request.startsWith('updateStatus pods') && seen.push(request));
     await w.advance(2_000);
@@ -318,7 +309,7 @@ describe('ending', () => {
   it('kills after the grace period, also when the agent was killed meanwhile', async () => {
     const w = await world({ program: [{ do: 'ignore-term' }, { do: 'wait' }] });
     await create(w, podOf('a'));
-    await remove(w, 'a', 60);
+    await removePod(w, 'a', 60);
     await w.advance(40_000);
     await w.restart();
     await w.advance(19_000);
@@ -331,7 +322,7 @@ describe('ending', () => {
   it('removes a deleted pod that never ran without ado', async () => {
     const w = await world();
     await create(w, podOf('a', { image: 'nothing' }));
-    await remove(w, 'a');
+    await removePod(w, 'a');
     await w.settle();
     await expect(w.pod('a')).rejects.toMatchObject({ code: 'not-found' });
   });
@@ -339,7 +330,7 @@ describe('ending', () => {
   it('stops what was force-deleted, and only then starts a successor of the same name', async () => {
     const w = await world({ program: [{ do: 'ignore-term' }, { do: 'wait' }] });
     const old = await create(w, podOf('a', {}, { terminationGracePeriodSeconds: 20 }));
-    await remove(w, 'a', 0);
+    await removePod(w, 'a', 0);
     const next = await create(w, podOf('a'));
     await w.advance(1_100);
     expect(state(await w.pod('a'))?.state?.waiting?.message).toBe('waiting for the previous incarnation of this pod to end');
@@ -362,7 +353,7 @@ describe('ending', () => {
     const w = await world();
     await create(w, podOf('a'));
     await w.agent.close();
-    await w.client.delete(pods, { namespace: 'default', name: 'a' }, { gracePeriodSeconds: 0 });
+    await w.client.delete(podKind, { namespace: 'default', name: 'a' }, { gracePeriodSeconds: 0 });
     await w.restart();
     expect(w.machine.liveByPod().size).toBe(0);
   });
@@ -372,8 +363,8 @@ describe('ending', () => {
     await create(w, podOf('lost'));
     await w.agent.close();
     await w.files.remove('/agent/pods');
-    await w.client.delete(pods, { namespace: 'default', name: 'lost' }, { gracePeriodSeconds: 0 });
-    await w.client.create(pods, podOf('a'));
+    await w.client.delete(podKind, { namespace: 'default', name: 'lost' }, { gracePeriodSeconds: 0 });
+    await w.client.create(podKind, podOf('a'));
     await w.restart();
     expect([...w.machine.liveByPod().keys()]).toEqual(['default/lost']);
     await w.advance(3_000);
@@ -396,7 +387,7 @@ describe('volumes', () => {
       ),
     );
     expect([...w.files.directories].filter((path) => path.endsWith('/tmp'))).toHaveLength(1);
-    await remove(w, 'a');
+    await removePod(w, 'a');
     await w.settle();
     expect(w.files.directories).toContain('/agent/volumes/default/d1');
     expect([...w.files.directories].filter((path) => path.endsWith('/tmp'))).toEqual([]);
@@ -406,109 +397,12 @@ describe('volumes', () => {
     const w = await world({ stopDelayMs: [1_000, 1_000] });
     await create(w, podOf('a', mount, claim('d1')));
     await create(w, podOf('b', mount, claim('d2')));
-    await remove(w, 'a', 0);
+    await removePod(w, 'a', 0);
     const next = podOf('a', mount, claim('d3'));
     await create(w, { ...next, metadata: { ...next.metadata, annotations: { 'drover.dev/discard-volumes': 'd1,d2,d3, ../x' } } });
     expect(w.files.directories).toContain('/agent/volumes/default/d1');
     await w.advance(1_000);
     expect(state(await w.pod('a'))?.state?.waiting?.message).toBe('"../x" cannot name a directory');
     expect(await w.files.list('/agent/volumes/default')).toEqual(['d2', 'd3']);
-  });
-});
-
-describe('logs', () => {
-  it('gives the present run, the run before, and the last run of the incarnation before', async () => {
-    const w = await world({ program: [{ do: 'print-env', name: 'HOSTNAME' }, { do: 'wait' }] });
-    const old = await create(w, podOf('a', {}, { hostname: 'first' }));
-    await expect(logs(w, old, { previous: true })).rejects.toThrow('previous terminated container "main" in pod "a" not found');
-    w.machine.print(`${old.metadata.uid}/main/0`, 'one');
-    await remove(w, 'a');
-    const next = await create(w, podOf('a', {}, { hostname: 'second' }));
-    expect(await logs(w, next)).toEqual(['second']);
-    expect(await logs(w, next, { previous: true })).toEqual(['first', 'one']);
-    w.machine.print(`${next.metadata.uid}/main/0`, 'two');
-    w.machine.exit(`${next.metadata.uid}/main/0`, 1);
-    await w.settle();
-    expect(await logs(w, next, { previous: true })).toEqual(['second', 'two']);
-    expect(w.machine.tasks().map((task) => task.config.id)).toEqual([`${next.metadata.uid}/main/0`, `${next.metadata.uid}/main/1`]);
-    w.machine.exit(`${next.metadata.uid}/main/1`, 1);
-    await w.settle();
-    expect(await logs(w, next)).toEqual(await logs(w, next, { previous: true }));
-  });
-
-  it('says why there is no log yet', async () => {
-    const w = await world();
-    const pod = await create(w, podOf('a', { image: 'nothing' }));
-    await expect(logs(w, pod)).rejects.toMatchObject({
-      code: 'bad-request',
-      message: 'container "main" in pod "a" is waiting to start: image can\'t be pulled',
-    });
-    await expect(logs(w, pod, { container: 'x' })).rejects.toMatchObject({ code: 'not-found' });
-  });
-});
-
-describe('probes', () => {
-  it('is ready only when the readiness probe passes, and again not when it fails', async () => {
-    const w = await world();
-    w.probes.set('r', false);
-    await create(w, podOf('a', { readinessProbe: { exec: { command: ['r'] }, periodSeconds: 1, failureThreshold: 2 } }));
-    await w.advance(5_000);
-    expect(state(await w.pod('a'))).toMatchObject({ ready: false, started: true });
-    w.probes.set('r', true);
-    await w.advance(1_000);
-    expect(ready(await w.pod('a'))).toBe('True');
-    w.probes.set('r', false);
-    await w.advance(3_000);
-    expect(ready(await w.pod('a'))).toBe('False');
-    expect(attempts(w)).toEqual(['0 running']);
-    expect(w.events).toContain('Warning Unhealthy: Readiness probe failed: it is ill');
-  });
-
-  it('stops and restarts a container whose liveness probe fails, also when it ends with 0 under OnFailure', async () => {
-    const w = await world();
-    const liveness = { exec: { command: ['l'] }, periodSeconds: 1, failureThreshold: 3 };
-    await create(w, podOf('a', { livenessProbe: liveness }, { restartPolicy: 'OnFailure' }));
-    await w.advance(2_000);
-    w.probes.set('l', false);
-    await w.advance(4_000);
-    expect(attempts(w)).toEqual(['0 exited', '1 running']);
-    expect(w.events).toContain('Normal Killing: Container main failed liveness probe, will be restarted');
-    expect(state(await w.pod('a'))).toMatchObject({ restartCount: 1 });
-  });
-});
-
-describe('the node', () => {
-  it('is registered, and idle costs one lease write in 10 s', async () => {
-    const w = await world();
-    const node = await w.client.get(nodeKind, { name: 'm1' });
-    expect(node.metadata.labels).toEqual({ 'kubernetes.io/hostname': 'm1', 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' });
-    expect(node.status?.conditions?.map((condition) => `${condition.type}=${condition.status}`)).toEqual([
-      'MemoryPressure=False',
-      'DiskPressure=False',
-      'Ready=True',
-    ]);
-    await w.advance(1_000);
-    const before = w.client.requests.length;
-    await w.advance(100_000);
-    const requests = w.client.requests.slice(before).filter((request) => !request.startsWith('list pods'));
-    expect(requests).toEqual(Array.from({ length: 10 }, () => 'update leases kube-node-lease/m1'));
-    const lease = await w.client.get(leaseKind, { namespace: 'kube-node-lease', name: 'm1' });
-    expect(lease.spec).toMatchObject({ holderIdentity: 'm1', leaseDurationSeconds: 40 });
-  });
-
-  it('says anew that it is ready when it could not renew for longer than the lease', async () => {
-    const w = await world();
-    await w.advance(1_000);
-    w.client.fault = () => {
-      throw new DroverError('unavailable', 'the server is away');
-    };
-    await w.pump(60_000);
-    w.client.fault = undefined;
-    const node = await w.client.get(nodeKind, { name: 'm1' });
-    const conditions = node.status!.conditions!.map((condition) => ({ ...condition, status: 'Unknown' as const }));
-    await w.client.updateStatus(nodeKind, { ...node, status: { ...node.status, conditions } });
-    await w.advance(40_000);
-    const after = await w.client.get(nodeKind, { name: 'm1' });
-    expect(after.status?.conditions?.find((condition) => condition.type === 'Ready')?.status).toBe('True');
   });
 });

@@ -1,13 +1,8 @@
 import type { Pod } from '../model/core/pod.ts';
+import { ANNOTATION_DISCARD_VOLUMES } from '../model/labels.ts';
 import type { Stored } from '../model/resource.ts';
 import type { AgentFiles } from './agent-files.ts';
 import { claimDirectory } from './volumes.ts';
-
-/**
- * On a new Pod: comma-separated claim names whose directories, left by the incarnation that it replaces, are removed before it starts. This is the
- * only way by which the agent ever deletes data.
- */
-export const ANNOTATION_DISCARD_VOLUMES = 'drover.dev/discard-volumes';
 
 /** The claims that `pod` asks to discard; none that it uses itself or that one of `others` (Pods on this machine) uses. */
 export function discardedClaims(pod: Stored<Pod>, others: Iterable<Stored<Pod>>): readonly string[] {
@@ -21,7 +16,7 @@ export function discardedClaims(pod: Stored<Pod>, others: Iterable<Stored<Pod>>)
   return [...asked];
 }
 
-/** Removes the directories of `claims`. Idempotent. Throws `invalid` for a name that is no claim's. */
+/** Removes the directories of `claims`: the only way by which the agent ever deletes data. Idempotent. Throws `invalid` for a name that is no claim's. */
 export async function discardVolumes(files: AgentFiles, dir: string, namespace: string, claims: readonly string[]): Promise<void> {
   for (const claim of claims) await files.remove(claimDirectory(dir, namespace, claim));
 }
