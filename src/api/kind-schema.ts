@@ -79,9 +79,10 @@ function unreadable(kind: Kind, { path, wanted, actual }: TypeMismatch) {
     : first === 'metadata'
       ? 'ObjectMeta'
       : `${kind.kind}${first[0]!.toUpperCase()}${first.slice(1)}`;
-  const goType = wanted === 'integer' ? 'int64' : wanted === 'boolean' ? 'bool' : wanted;
+  const goType = path === 'metadata' ? 'v1.ObjectMeta' : wanted === 'integer' ? 'int64' : wanted === 'boolean' ? 'bool' : wanted;
+  const shown = kind.origin === 'crd' ? fields.replace(/^metadata\./, '') : fields;
   return badRequest(
-    `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: json: cannot unmarshal ${goActual} into Go struct field ${owner}.${fields} of type ${goType}`,
+    `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: json: cannot unmarshal ${goActual} into Go struct field ${owner}.${shown} of type ${goType}`,
   );
 }
 

@@ -108,7 +108,13 @@ function checkObject(node: SchemaNode, value: Record<string, unknown>, flavour: 
   for (const [name, member] of Object.entries(value)) {
     const child = node.properties && Object.hasOwn(node.properties, name) ? node.properties[name] : values;
     if (child && member !== undefined)
-      check(child, member, flavour, values && flavour === 'builtin' ? `${path}[${name}]` : at(name), found);
+      check(
+        child,
+        member,
+        flavour,
+        values && (flavour === 'builtin' || path.startsWith('metadata.')) ? `${path}[${name}]` : at(name),
+        found,
+      );
   }
   for (const name of node.required ?? []) {
     if (value[name] === undefined) found.causes.push({ field: at(name), reason: 'FieldValueRequired', message: 'Required value' });

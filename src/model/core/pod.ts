@@ -34,7 +34,7 @@ export const ContainerPort = Type.Object({
   containerPort: Type.Integer({ minimum: 1, maximum: 65535 }),
   hostPort: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
   hostIP: Type.Optional(Type.String()),
-  protocol: Type.Optional(Type.Enum(['TCP', 'UDP', 'SCTP'], { default: 'TCP' })),
+  protocol: Type.Optional(Type.Enum(['SCTP', 'TCP', 'UDP'], { default: 'TCP' })),
 });
 
 /** v1 Container, the part that Drover's drivers honour. `image` is a package reference (`kafka:4.3.0`) on the process driver. */
