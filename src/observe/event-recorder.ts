@@ -5,7 +5,7 @@ import type { Reason } from '../model/reason.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Log } from './log.ts';
 import { toTime } from '../base/clock.ts';
-import { DroverError, hasCode } from '../base/errors.ts';
+import { hasCode } from '../base/errors.ts';
 import { contentHash } from '../base/ids.ts';
 import { eventKind } from '../model/core/event.ts';
 
@@ -38,6 +38,7 @@ interface Remembered {
   readonly firstMs: number;
   lastMs: number;
   count: number;
+  stored: boolean;
 }
 
 /** A recorder with its own writing loop. `idle` resolves when all is written; `close` writes what waits, then stops. */
@@ -54,7 +55,7 @@ export interface OwnedEventRecorder extends EventRecorder {
  */
 export function createEventRecorder(options: EventRecorderOptions): OwnedEventRecorder {
   const remembered = new Map<string, Remembered>();
-  const waiting = new Map<string, Event>();
+  const waiting = new Map<string, { next: Event; seen: Remembered }>();
   let writing: Promise<void> | undefined;
   let closed = false;
   let dropped = 0;
@@ -70,7 +71,7 @@ export function createEventRecorder(options: EventRecorderOptions): OwnedEventRe
       seen.count++;
       seen.lastMs = nowMs;
     } else {
-      seen = { name: `${name}.${contentHash([key, nowMs], 16)}`, namespace, firstMs: nowMs, lastMs: nowMs, count: 1 };
+      seen = { name: `${name}.${contentHash([key, nowMs], 16)}`, namespace, firstMs: nowMs, lastMs: nowMs, count: 1, stored: false };
     }
     // The newest last: the oldest is what is forgotten when there are too many.
     remembered.delete(key);
@@ -80,7 +81,7 @@ export function createEventRecorder(options: EventRecorderOptions): OwnedEventRe
       dropped++;
       return;
     }
-    waiting.set(seen.name, toEvent(about, type, reason.code, message, seen));
+    waiting.set(seen.name, { next: toEvent(about, type, reason.code, message, seen), seen });
     writing ??= write().finally(() => (writing = undefined));
   }
 
@@ -113,10 +114,10 @@ export function createEventRecorder(options: EventRecorderOptions): OwnedEventRe
   async function write(): Promise<void> {
     // Not within event(): several equal ones of one turn become one write.
     await Promise.resolve();
-    for (const [name, next] of waiting) {
+    for (const [name, { next, seen }] of waiting) {
       waiting.delete(name);
       try {
-        await put(next);
+        await put(next, seen);
       } catch (error) {
         dropped++;
         // A namespace that ends takes no more events, and nobody will miss them.
@@ -126,17 +127,19 @@ export function createEventRecorder(options: EventRecorderOptions): OwnedEventRe
     }
   }
 
-  async function put(next: Event): Promise<void> {
-    const { count = 1, lastTimestamp } = next;
-    if (count > 1) {
+  async function put(next: Event, seen: Remembered): Promise<void> {
+    const { count, lastTimestamp } = next;
+    if (seen.stored) {
       try {
-        await options.client.patch(eventKind, { namespace: next.metadata.namespace!, name: next.metadata.name! }, { count, lastTimestamp });
+        await options.client.patch(eventKind, { namespace: seen.namespace, name: seen.name }, { count, lastTimestamp });
         return;
       } catch (error) {
-        if (!(error instanceof DroverError) || error.code !== 'not-found') throw error;
+        // Collected meanwhile.
+        if (!hasCode(error, 'not-found')) throw error;
       }
     }
     await options.client.create(eventKind, next);
+    seen.stored = true;
   }
 
   async function idle(): Promise<void> {
