@@ -13,7 +13,6 @@ import { createScheme } from '../model/scheme.ts';
 import { coreKinds } from '../model/kinds.ts';
 import { createEventRecorder } from '../observe/event-recorder.ts';
 import type { Log } from '../observe/log.ts';
-import { createMetrics } from '../observe/metrics.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { startCompaction } from './compaction.ts';
 import { createControllers } from './controllers.ts';
@@ -80,10 +79,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     });
     closers.push(() => agent.close());
 
-    const metrics = createMetrics();
-    const runtime = await startControllers({ client: clientAs('system:drover'), clock, log, controllers: createControllers(operators) });
+    const runtime = await startControllers({ client: clientAs('system:drover'), clock, log, controllers: createControllers(scheme, operators) });
     closers.push(() => runtime.close());
-    metrics.watch({ controllers: () => runtime.metrics(), storeRevision: () => store.revision() });
 
     const api = await startApiServer({
       verbs,
@@ -95,7 +92,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       version,
       listen: options.listen,
       ready: () => Promise.resolve([{ name: 'store', ok: true }]),
-      metrics: () => metrics.render(),
+      metrics: () => Promise.resolve(''),
     });
     closers.push(() => api.close());
     writeServerRecord(home, { pid: process.pid, url: api.url, version, startedAt: toTime(clock.now()) });
