@@ -1,16 +1,22 @@
 import { DroverError, type FieldCause } from '../base/errors.ts';
 import type { TaskConfig } from './driver.ts';
 
-/** Longest task id, in characters of `[A-Za-z0-9._-]` (others count three times): it becomes a file name. */
-export const MAX_ID_LENGTH = 200;
+/** Longest task id, percent-encoded: it becomes a file name. */
+const MAX_ID_LENGTH = 240;
+
+/** A task's id as one file name: percent-encoded, never hidden. Undefined when it cannot be one (empty, too long, not Unicode). */
+export function taskKey(id: string): string | undefined {
+  if (!id.isWellFormed()) return undefined;
+  const key = encodeURIComponent(id).replace(/^\./, '%2E');
+  return key.length > 0 && key.length <= MAX_ID_LENGTH ? key : undefined;
+}
 
 /** Throws `invalid`, naming every wrong field, when no driver could run `task`. */
 export function checkTask(task: TaskConfig): void {
   const causes: FieldCause[] = [];
   const wrong = (field: string, message: string) => causes.push({ field, reason: 'FieldValueInvalid', message });
 
-  const idLength = task.id.replace(/[^A-Za-z0-9._-]/g, '%00').length;
-  if (idLength === 0 || idLength > MAX_ID_LENGTH) wrong('id', `must have 1 to ${MAX_ID_LENGTH} characters`);
+  if (taskKey(task.id) === undefined) wrong('id', `must have 1 to ${MAX_ID_LENGTH} characters, percent-encoded`);
   if (task.command.length === 0 || task.command[0] === '') wrong('command', 'must name a program');
   task.command.forEach((argument, i) => argument.includes('\0') && wrong(`command[${i}]`, 'must not contain NUL'));
   for (const [name, value] of Object.entries(task.env)) {

@@ -91,6 +91,7 @@ export function driverConformance(name: string, createFixture: () => Promise<Dri
         const volume = await fixture.volume();
         const config = task([{ do: 'print', text: 'ran' }, { do: 'wait' }], { mounts: [{ path: 'data', target: volume }] });
         await Promise.all([driver.start(config), driver.start(config)]);
+        await printed(config.id, 'ran');
         const { pid } = await until(config.id, 'running');
         await driver.start(config);
         await reopen();
@@ -433,10 +434,12 @@ export function driverConformance(name: string, createFixture: () => Promise<Dri
     async function startStubborn(): Promise<TaskConfig> {
       const config = task([{ do: 'ignore-term' }, { do: 'print', text: 'stubborn' }, { do: 'wait' }]);
       await driver.start(config);
-      for await (const line of driver.logs(config.id, { follow: true }, new AbortController().signal)) {
-        if (line.text === 'stubborn') break;
-      }
+      await printed(config.id, 'stubborn');
       return config;
+    }
+
+    async function printed(id: string, text: string): Promise<void> {
+      for await (const line of driver.logs(id, { follow: true }, new AbortController().signal)) if (line.text === text) return;
     }
   });
 }

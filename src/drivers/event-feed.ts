@@ -1,3 +1,4 @@
+import { BoundedStream } from '../base/bounded-stream.ts';
 import type { DriverEvent } from './driver.ts';
 
 /** Fans driver events out to any number of readers, each with a buffer of its own that is bounded. */
@@ -10,52 +11,28 @@ export interface EventFeed {
   end(): void;
 }
 
-interface Reader {
-  buffer: DriverEvent[];
-  wake: () => void;
-}
-
 /** A feed whose readers may lag by `capacity` events (default 4,096) before they are told to list again. */
 export function createEventFeed(capacity = 4096): EventFeed {
-  const readers = new Set<Reader>();
+  const readers = new Set<BoundedStream<DriverEvent>>();
   let ended = false;
-
-  async function* drain(reader: Reader, signal: AbortSignal): AsyncGenerator<DriverEvent> {
-    const wake = () => reader.wake();
-    signal.addEventListener('abort', wake);
-    try {
-      while (!signal.aborted) {
-        const event = reader.buffer.shift();
-        if (event) {
-          yield event;
-          continue;
-        }
-        if (ended) return;
-        await new Promise<void>((resolve) => (reader.wake = resolve));
-      }
-    } finally {
-      signal.removeEventListener('abort', wake);
-      readers.delete(reader);
-    }
-  }
-
   return {
     publish(event) {
-      for (const reader of readers) {
-        if (reader.buffer.length >= capacity) reader.buffer = [{ type: 'resync' }];
-        reader.buffer.push(event);
-        reader.wake();
-      }
+      for (const reader of readers) reader.push(event);
     },
     read(signal) {
-      // Subscribed here and not at the first pull, so that nothing between the two is missed.
-      const reader: Reader = { buffer: [], wake: () => {} };
-      if (!ended && !signal.aborted) readers.add(reader);
-      return drain(reader, signal);
+      const overflow = { type: 'replace', item: (): DriverEvent => ({ type: 'resync' }) } as const;
+      if (ended || signal.aborted) {
+        const nothing = new BoundedStream<DriverEvent>({ capacity, overflow });
+        nothing.end();
+        return nothing;
+      }
+      const reader: BoundedStream<DriverEvent> = new BoundedStream({ capacity, overflow, signal, onEnd: () => readers.delete(reader) });
+      readers.add(reader);
+      return reader;
     },
     end() {
       ended = true;
-      for (const reader of readers) reader.wake();
+      for (const reader of readers) reader.end();
     },
   };
 }

@@ -1,0 +1,112 @@
+import { readFileSync, statSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { TaskConfig } from '../driver.ts';
+import { clearError, type Layout, withClearErrors } from './layout.ts';
+import { WITHDRAWN } from './records.ts';
+import { runScript } from './run-script.ts';
+
+/** What Drover remembers of a task besides what its records say. */
+export interface TaskRecord {
+  readonly id: string;
+  readonly label: string;
+  readonly startedAtMs: number;
+  readonly bootId: string;
+  readonly maxLogBytes: number;
+}
+
+/** Programs of the machine that tasks are started with, absolute paths. */
+export interface Programs {
+  readonly setsid: string;
+  readonly env: string;
+}
+
+/** Environment variable that marks a task's processes, and those they leave behind. */
+export const TASK_MARKER = 'DROVER_TASK';
+
+/**
+ * Records a task: its directory is built in `staging` and renamed into `tasks`, so it is there whole or not at all. Throws `unavailable`.
+ */
+export async function recordTask(layout: Layout, key: string, config: TaskConfig, record: TaskRecord, programs: Programs): Promise<void> {
+  const staged = join(layout.staging, key);
+  try {
+    await mkdir(join(staged, 'work'), { recursive: true, mode: 0o700 });
+    const { command, workingDir } = config;
+    const env = { ...config.env, [TASK_MARKER]: config.id };
+    const script = runScript({
+      command,
+      env,
+      ...(workingDir === undefined ? {} : { workingDir }),
+      setsid: programs.setsid,
+      envProgram: programs.env,
+    });
+    await Promise.all([
+      writeFile(join(staged, 'run'), script, { mode: 0o600 }),
+      writeFile(join(staged, 'task.json'), JSON.stringify(record), { mode: 0o600 }),
+      writeFile(join(staged, 'log'), '', { mode: 0o600 }),
+    ]);
+    if (workingDir !== undefined) await mkdir(join(staged, 'work', workingDir), { recursive: true });
+    for (const file of config.files) {
+      const path = join(staged, 'work', file.path);
+      if (file.path.includes('/')) await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, file.text, { mode: file.mode ?? 0o600 });
+    }
+    for (const mount of config.mounts) {
+      const path = join(staged, 'work', mount.path);
+      if (mount.path.includes('/')) await mkdir(dirname(path), { recursive: true });
+      await symlink(mount.target, path);
+    }
+    await rename(staged, join(layout.tasks, key));
+  } catch (error) {
+    await rm(staged, { recursive: true, force: true });
+    throw clearError(`start task ${config.id} (${config.label})`, error);
+  }
+}
+
+/** The record of a task; undefined when it cannot be read (cut short by a power loss). */
+export async function readTaskRecord(layout: Layout, key: string): Promise<TaskRecord | undefined> {
+  try {
+    return JSON.parse(await readFile(join(layout.tasks, key, 'task.json'), 'utf8')) as TaskRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Claims a task that no supervisor has, so that it never runs. False when one has it. */
+export async function withdrawTask(layout: Layout, key: string): Promise<boolean> {
+  try {
+    const file = await open(join(layout.tasks, key, 'claim'), 'wx', 0o600);
+    try {
+      await file.writeFile(WITHDRAWN);
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw clearError(`withdraw task ${key}`, error);
+  }
+}
+
+/** Deletes everything of a task. From the first step on, a rename, it is forgotten; what a crash leaves then goes at the next open. */
+export async function deleteTask(layout: Layout, key: string): Promise<void> {
+  await withClearErrors(`remove task ${key}`, async () => {
+    const trashed = join(layout.trash, key);
+    await rm(trashed, { recursive: true, force: true });
+    await rename(join(layout.tasks, key), trashed).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    for (const name of [`${key}.run`, `${key}.exit`]) await rm(join(layout.state, name), { force: true });
+    await rm(trashed, { recursive: true, force: true });
+  });
+}
+
+/** Text and time (epoch ms) of a small file; undefined when there is none. */
+export function readRecord(path: string): { text: string; atMs: number } | undefined {
+  try {
+    return { text: readFileSync(path, 'utf8'), atMs: Math.round(statSync(path).mtimeMs) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
