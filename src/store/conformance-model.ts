@@ -42,7 +42,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 export function modelConformance(open: () => Promise<StoreUnderTest>): void {
   test('any history of writes, lists, watches and compactions is what a plain map makes of it', { timeout: 120_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }), async (steps) => {
         const under = await open();
         try {
           let store = under.store;
@@ -58,7 +58,7 @@ export function modelConformance(open: () => Promise<StoreUnderTest>): void {
           await under.close();
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 30, interruptAfterTimeLimit: 90_000 },
     );
   });
 }

@@ -114,7 +114,7 @@ function parse(trace: string): Call[] {
     else if (/^f(data)?sync\(\d+<[^>]*-wal>/.test(rest)) {
       calls.push({ type: 'log-sync-begins', thread });
       if (rest.includes('<unfinished')) syncing.add(thread);
-      else if (/= 0$/.test(rest)) calls.push({ type: 'log-synced', thread });
+      else if (rest.endsWith('= 0')) calls.push({ type: 'log-synced', thread });
     } else if (/^<\.\.\. f(data)?sync resumed>.*= 0$/.test(rest) && syncing.delete(thread)) calls.push({ type: 'log-synced', thread });
   }
   return calls;
