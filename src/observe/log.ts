@@ -14,7 +14,7 @@ export interface LogOptions {
   readonly level?: 'info' | 'warn' | 'error';
 }
 
-/** A log of JSON lines (`time` RFC 3339, `level` as a word, `msg`, then the fields; an `error` field shows code, message and stack). */
+/** A log of JSON lines (`time` RFC 3339, `level` as a word, `msg`, then the fields; an `error` or `err` field shows code, message and stack). */
 export function createLog(options: LogOptions = {}): Log & { close(): void } {
   // Synchronous: a line that tells of a crash must not be lost in a buffer, and one line a decision is few.
   const stream = destination({ dest: options.file ?? 2, sync: true, mkdir: true, mode: 0o600 });
@@ -24,7 +24,7 @@ export function createLog(options: LogOptions = {}): Log & { close(): void } {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { error: describeError },
+      serializers: { error: describeError, err: describeError },
     },
     stream,
   );

@@ -2,6 +2,7 @@ import type { Kind } from '../../model/kind.ts';
 import type { Resource, Stored } from '../../model/resource.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { hasCode } from '../../base/errors.ts';
+import { eventKind } from '../../model/core/event.ts';
 import { keyOf, keyText, parseKey } from '../../model/resource.ts';
 import { inBatches } from '../in-batches.ts';
 import { kindId } from '../informers.ts';
@@ -15,9 +16,11 @@ interface Dependent {
 /**
  * Deletes objects whose owners are all gone (Kubernetes' background collection), and serves the finalizers of the other two policies: `orphan` frees
  * the dependents, `foregroundDeletion` waits for those that block. A key is one object, `<kind>|<namespace/name>|<uid>`; the work for a change is that
- * object and its dependents, found by index. `kinds`: all that may own or be owned.
+ * object and its dependents, found by index. `known`: all that may own or be owned.
  */
-export function createGarbageCollector(kinds: readonly Kind[]): Controller {
+export function createGarbageCollector(known: readonly Kind[]): Controller {
+  // Events own nothing and are owned by nobody; their number alone would make the cache large.
+  const kinds = known.filter((kind) => kindId(kind) !== kindId(eventKind));
   const byId = new Map(kinds.map((kind) => [kindId(kind), kind]));
 
   function keysOf(kind: Kind, object: Stored<Resource>): string[] {

@@ -17,7 +17,7 @@ import { reason } from '../../model/reason.ts';
 import { keyOf, keyText, parseKey } from '../../model/resource.ts';
 import { applyService, isOwned, readService } from './apply-service.ts';
 import { serviceView } from './service-view.ts';
-import { domainStatus } from './status.ts';
+import { domainStatus, isJudged } from './status.ts';
 
 /** Keeps a domain resource until its service has ended. */
 export const FINALIZER_DOMAIN = 'drover.dev/service';
@@ -116,6 +116,8 @@ async function tend(
     return;
   }
 
+  // The verdict of the service comes first, and wakes this key.
+  if (!isJudged(status)) return;
   if (waitMs > 0) return { requeueAfterMs: waitMs };
 
   const report = await askStatus(operator, view, context);

@@ -19,7 +19,8 @@ export interface DomainStatus {
 
 /**
  * The status after a verdict: conditions Accepted and Ready, refusals, warnings, observedGeneration. Accepted is the service's own, once the service has
- * judged the spec that was handed on; until then the old verdict and observedGeneration stay. Other fields stay as they are. Pure.
+ * judged the spec that was handed on; until then the old verdict and observedGeneration stay, and before the first nothing is said at all. Other fields
+ * stay as they are. Pure.
  */
 export function domainStatus<S extends DomainStatus>(
   before: S | undefined,
@@ -31,6 +32,7 @@ export function domainStatus<S extends DomainStatus>(
   const { refusals: _refusals, warnings: _warnings, ...rest } = (before ?? {}) as S;
   const own: DomainStatus = before ?? {};
   const judged = judge(verdict);
+  if (!judged && !isJudged(before)) return (before ?? {}) as S;
   const kept = { ...(own.refusals && { refusals: own.refusals }), ...(own.warnings && { warnings: own.warnings }) };
   const lists = judged
     ? {
@@ -43,6 +45,11 @@ export function domainStatus<S extends DomainStatus>(
     { ...readyOf(service), observedGeneration: generation },
   ].reduce((all, condition) => withCondition(all, condition, now), [...(own.conditions ?? [])]);
   return { ...(rest as S), ...lists, conditions, ...(judged && { observedGeneration: generation }) };
+}
+
+/** True once some spec of the resource has been accepted or refused. */
+export function isJudged(status: DomainStatus | undefined): boolean {
+  return status?.conditions?.some((condition) => condition.type === 'Accepted') ?? false;
 }
 
 function judge(verdict: Verdict): { accepted: Condition; refusals: readonly Reason[]; warnings: readonly Reason[] } | undefined {
