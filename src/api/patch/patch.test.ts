@@ -122,6 +122,11 @@ describe('strategic merge', () => {
     ],
     ['deletes an item', { containers: [{ name: 'a', $patch: 'delete' }] }, { containers: [live.containers[1]] }],
     ['replaces a list', { containers: [{ $patch: 'replace' }, { name: 'c' }] }, { containers: [{ name: 'c' }] }],
+    [
+      'replaces a list without what it would delete from it',
+      { containers: [{ $patch: 'replace' }, { name: 'a', $patch: 'delete' }, { name: 'c' }] },
+      { containers: [{ name: 'c' }] },
+    ],
     ['adds to a set', { finalizers: ['f.x/3', 'f.x/1'] }, { finalizers: ['f.x/3', 'f.x/1', 'f.x/2'] }],
     ['takes from a set', { '$deleteFromPrimitiveList/finalizers': ['f.x/1'] }, { finalizers: ['f.x/2'] }],
     [

@@ -28,10 +28,11 @@ function mergeObject(target: Members, patch: Members): Members {
     if (!Array.isArray(retain)) throw badRequest('invalid $retainKeys: it must be a list of names');
     for (const name of Object.keys(result)) if (!retain.includes(name)) delete result[name];
   }
-  for (const [name, value] of Object.entries(patch)) {
-    if (name === DIRECTIVE || name === RETAIN || name.startsWith(ORDER)) continue;
+  for (const [name, value] of Object.entries(patch))
     if (name.startsWith(DELETE_FROM)) removeFrom(result, name.slice(DELETE_FROM.length), value);
-    else if (value === null) delete result[name];
+  for (const [name, value] of Object.entries(patch)) {
+    if (name === DIRECTIVE || name === RETAIN || name.startsWith(ORDER) || name.startsWith(DELETE_FROM)) continue;
+    if (value === null) delete result[name];
     else if (Array.isArray(value)) result[name] = mergeList(name, result[name], value, patch);
     else if (name !== '__proto__') {
       result[name] = isObject(value) ? mergeObject(isObject(result[name]) ? result[name] : {}, value) : value;
@@ -49,10 +50,8 @@ function mergeList(name: string, target: unknown, patch: readonly unknown[], sib
     const merged = [...new Set([...live, ...patch])];
     return `${ORDER}${name}` in siblings ? merged : mergedOrder(merged, patch, live, byValue);
   }
-  if (patch.some((item) => isObject(item) && item[DIRECTIVE] === 'replace')) {
-    return patch
-      .filter((item) => !(isObject(item) && item[DIRECTIVE] === 'replace'))
-      .map((item) => (isObject(item) ? mergeObject({}, item) : item));
+  if (patch.some((item) => directiveOf(item) === 'replace')) {
+    return patch.filter((item) => directiveOf(item) === undefined).map((item) => (isObject(item) ? mergeObject({}, item) : item));
   }
   const indexIn = byMember(rule.key);
   const merged = [...live];
@@ -93,6 +92,10 @@ function setOrder(result: Members, target: Members, name: string, order: unknown
   if (!Array.isArray(list) || !rule) return;
   const live = Array.isArray(target[name]) ? target[name] : [];
   result[name] = mergedOrder(list, order, live, rule.type === 'set' ? byValue : byMember(rule.key));
+}
+
+function directiveOf(item: unknown): unknown {
+  return isObject(item) ? item[DIRECTIVE] : undefined;
 }
 
 function without(object: Members, name: string): Members {
