@@ -13,6 +13,7 @@ import { createScheme } from '../model/scheme.ts';
 import { coreKinds } from '../model/kinds.ts';
 import { createEventRecorder } from '../observe/event-recorder.ts';
 import type { Log } from '../observe/log.ts';
+import { createMetrics } from '../observe/metrics.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { startCompaction } from './compaction.ts';
 import { createControllers } from './controllers.ts';
@@ -81,6 +82,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
     const runtime = await startControllers({ client: clientAs('system:drover'), clock, log, controllers: createControllers(scheme, operators) });
     closers.push(() => runtime.close());
+    const metrics = createMetrics();
+    metrics.showControllers(() => runtime.metrics());
+    metrics.showStore(() => ({ revision: store.revision(), compactedRevision: store.compactedRevision() }));
 
     const api = await startApiServer({
       verbs,
@@ -92,7 +96,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       version,
       listen: options.listen,
       ready: () => Promise.resolve([{ name: 'store', ok: true }]),
-      metrics: () => Promise.resolve(''),
+      metrics: () => metrics.render(),
     });
     closers.push(() => api.close());
     writeServerRecord(home, { pid: process.pid, url: api.url, version, startedAt: toTime(clock.now()) });
