@@ -12,7 +12,7 @@ export interface TrafficReport {
   readonly lost: readonly string[];
   /** Sends that failed for good; not acknowledged, so that they may or may not be there. */
   readonly failedSends: number;
-  /** Longest time between two acknowledgements, ms. */
+  /** Longest time between two acknowledgements, or after the last, ms. */
   readonly longestGapMs: number;
 }
 
@@ -51,6 +51,7 @@ export function startTraffic(bootstrap: string, topic: string): Traffic {
       }
       await sleep(systemClock, 10);
     }
+    longestGapMs = Math.max(longestGapMs, performance.now() - lastMs);
     await producer.close(true).catch(() => undefined);
   }
 

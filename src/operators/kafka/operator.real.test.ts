@@ -110,7 +110,6 @@ describe('the operator on a real cluster, step after step', { timeout: 300_000 }
     expect(refreshAfterMs).toBeGreaterThanOrEqual(10_000);
     const admin = await openKafkaAdmin({ addresses: [{ host: '127.0.0.1', port: cluster.ports[0]! }], timeoutMs: 5000, signal });
     await admin.createTopic({ name: TOPIC, partitions: 6, replicas: 3 });
-    await admin.createTopic({ name: 'single', partitions: 1, replicas: 1 });
     await admin.close();
     traffic = startTraffic(cluster.bootstrap, TOPIC);
   });
@@ -166,7 +165,15 @@ describe('the operator on a real cluster, step after step', { timeout: 300_000 }
   });
 
   it('replace of the broker with the only copy of a partition is refused, and allowed by force', async () => {
-    const holder = (await snapshot()).topics.find((topic) => topic.name === 'single')!.partitions[0]!.replicas[0]!;
+    const admin = await openKafkaAdmin({ addresses: [{ host: '127.0.0.1', port: cluster.ports[0]! }], timeoutMs: 5000, signal });
+    await admin.createTopic({ name: 'single', partitions: 1, replicas: 1 });
+    await admin.close();
+    const holder = (
+      await until(async () => {
+        const found = (await snapshot()).topics.find((topic) => topic.name === 'single')?.partitions[0]?.replicas[0];
+        return found === undefined ? { verdict: 'hold' } : { verdict: 'go', record: found };
+      })
+    ).record as number;
     const refused = await operator.mayStop(query(holder, 'replace'), signal);
     expect(refused).toMatchObject({ verdict: 'refuse', reason: { code: 'LastInSyncReplica', params: { named: ['single-0'] } } });
     const forced = await operator.mayStop(query(holder, 'replace', undefined, { reason: 'only test data' }), signal);

@@ -117,6 +117,7 @@ export function createKafkaOperator(options: KafkaOperatorOptions = {}): Operato
         const judged = brokerSettled(snapshot, broker, parseStopRecord(query.record), { replaced: action === 'replace' });
         if (judged.judgement === 'hold') return hold(judged.reason);
         await admin.electPreferredLeaders(judged.elect);
+        grants.release(view.resource.metadata.uid, instance);
         return { verdict: 'go' };
       });
     } catch (error) {

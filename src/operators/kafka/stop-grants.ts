@@ -10,6 +10,8 @@ const GRANT_MS = 60_000;
  */
 export function createStopGrants(): {
   grant(service: string, instance: Stored<PodInstance>, nowMs: number): void;
+  /** The broker is back: what it was granted is over. */
+  release(service: string, instance: Stored<PodInstance>): void;
   /** Indexes of instances of `service` that were granted a stop of the incarnation that they still have. */
   pending(service: string, instances: readonly Stored<PodInstance>[], nowMs: number): readonly number[];
 } {
@@ -19,6 +21,9 @@ export function createStopGrants(): {
       let ofService = grants.get(service);
       if (!ofService) grants.set(service, (ofService = new Map()));
       ofService.set(instance.metadata.uid, { incarnation: instance.spec.incarnation, untilMs: nowMs + GRANT_MS });
+    },
+    release(service, instance) {
+      grants.get(service)?.delete(instance.metadata.uid);
     },
     pending(service, instances, nowMs) {
       const ofService = grants.get(service);
