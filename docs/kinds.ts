@@ -52,7 +52,9 @@ function fields(path: string, schema: Schema, required: boolean, depth: number):
 
 function children(path: string, schema: Schema, depth: number): string[] {
   if (depth > 8) return [];
-  const rows = Object.entries(schema.properties ?? {}).flatMap(([name, child]) => fields(`${path}.${name}`, child, schema.required?.includes(name) ?? false, depth + 1));
+  const rows = Object.entries(schema.properties ?? {}).flatMap(([name, child]) =>
+    fields(`${path}.${name}`, child, schema.required?.includes(name) ?? false, depth + 1),
+  );
   if (schema.items) rows.push(...children(`${path}[]`, schema.items, depth + 1));
   for (const value of Object.values(schema.patternProperties ?? {})) rows.push(...children(`${path}.*`, value, depth + 1));
   if (typeof schema.additionalProperties === 'object') rows.push(...children(`${path}.*`, schema.additionalProperties, depth + 1));
@@ -75,7 +77,11 @@ function text(schema: Schema): string {
     schema.maximum === undefined ? '' : `at most ${schema.maximum}`,
     schema.pattern === undefined ? '' : `matches \`${schema.pattern.replaceAll('|', '\\|')}\``,
   ].filter((limit) => limit !== '');
-  return [schema.description ?? '', limits.join(', ')].filter((part) => part !== '').join(' — ').replaceAll('\n', ' ').replaceAll(/(?<!\\)\|/g, '\\|');
+  return [schema.description ?? '', limits.join(', ')]
+    .filter((part) => part !== '')
+    .join(' — ')
+    .replaceAll('\n', ' ')
+    .replaceAll(/(?<!\\)\|/g, '\\|');
 }
 
 if (import.meta.main) {

@@ -44,7 +44,9 @@ export function testDrover(): TestDrover {
       child.stdout.on('data', (part: Buffer) => out.push(part));
       child.stderr.on('data', (part: Buffer) => err.push(part));
       child.on('error', reject);
-      child.on('close', (code) => resolve({ code: code ?? -1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }));
+      child.on('close', (code) =>
+        resolve({ code: code ?? -1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+      );
       child.stdin.on('error', () => {});
       child.stdin.end(input);
     });

@@ -84,13 +84,17 @@ describe('a three-broker Kafka', { timeout: 600_000 }, () => {
     const traffic = startTraffic(bootstrapServers, 'drover-demo');
     await until(() => traffic.acknowledged() > 100);
     await drover.ok(['apply', '-f', '-', '--reason', 'longer retention'], changed(/log.retention.hours: \d+/, 'log.retention.hours: 200'));
-    await until(async () => /kafka-0:\[broker\] \(COMPLETE\)/.test(await planStatus('deploy')) && (await instance('kafka-0')).spec.incarnation === 2);
+    await until(
+      async () => /kafka-0:\[broker\] \(COMPLETE\)/.test(await planStatus('deploy')) && (await instance('kafka-0')).spec.incarnation === 2,
+    );
     await drover.killServer();
     await drover.startServer();
     await until(async () => (await planStatus('deploy')) === COMPLETE, 300_000, 'the roll’s end');
     await allReady();
     const report = await traffic.stop();
-    console.log(`roll with a killed server: ${report.acknowledged} acknowledged, ${report.read} read, longest gap ${report.longestGapMs} ms`);
+    console.log(
+      `roll with a killed server: ${report.acknowledged} acknowledged, ${report.read} read, longest gap ${report.longestGapMs} ms`,
+    );
     expect(report.lost).toEqual([]);
     expect(report.read).toBe(report.acknowledged);
     for (const i of [0, 1, 2]) expect((await instance(`kafka-${i}`)).spec.incarnation).toBe(2);
@@ -102,7 +106,9 @@ describe('a three-broker Kafka', { timeout: 600_000 }, () => {
     await until(() => !isAlive(pid));
     await until(async () => brokerPid('kafka-1') !== undefined);
     await until(async () => (await planStatus('recovery')).includes('kafka-1:[broker] (COMPLETE)'), 240_000, 'the recovery of kafka-1');
-    expect(await planStatus('recovery')).toMatch(/^recovery \(parallel strategy\) \(COMPLETE\)\n└─ kafka-1:\[broker\] \(serial strategy\) \(COMPLETE\)\n {3}└─ kafka-1:\[broker\] \(COMPLETE\)\n$/);
+    expect(await planStatus('recovery')).toMatch(
+      /^recovery \(parallel strategy\) \(COMPLETE\)\n└─ kafka-1:\[broker\] \(serial strategy\) \(COMPLETE\)\n {3}└─ kafka-1:\[broker\] \(COMPLETE\)\n$/,
+    );
     expect(await drover.ok(['why', 'kafka-1'])).toMatch(/ended by signal 9 and was restarted in place/);
     await allReady();
   });
@@ -111,7 +117,11 @@ describe('a three-broker Kafka', { timeout: 600_000 }, () => {
     for (const i of [0, 1, 2]) process.kill(brokerPid(`kafka-${i}`)!, 'SIGKILL');
     await until(async () => (await Promise.all([0, 1, 2].map((i) => brokerPid(`kafka-${i}`)))).every((pid) => pid !== undefined));
     await allReady();
-    await until(async () => (await planStatus('recovery')).startsWith('recovery (parallel strategy) (COMPLETE)'), 240_000, 'the end of recovery');
+    await until(
+      async () => (await planStatus('recovery')).startsWith('recovery (parallel strategy) (COMPLETE)'),
+      240_000,
+      'the end of recovery',
+    );
   });
 
   it('replaces a pod: new volume, new voter, data re-replicated', async () => {
@@ -130,7 +140,10 @@ describe('a three-broker Kafka', { timeout: 600_000 }, () => {
   it('survives a configuration that keeps a broker from starting: one broker is touched, the reason is shown, the fix gets past it', async () => {
     const before = [brokerPid('kafka-1'), brokerPid('kafka-2')];
     // Kafka itself judges this value, at its start.
-    await drover.ok(['apply', '-f', '-'], changed(/log.retention.hours: \d+/, 'log.retention.hours: 200\n      compression.type: nonsense'));
+    await drover.ok(
+      ['apply', '-f', '-'],
+      changed(/log.retention.hours: \d+/, 'log.retention.hours: 200\n      compression.type: nonsense'),
+    );
     await until(async () => /kafka-0:\[broker\] \((STARTED|DELAYED|STARTING)\)/.test(await planStatus('deploy')));
     await until(async () => /exit code 1/.test(await drover.ok(['why', 'kafka-0'])), 240_000, 'the reason');
     expect([brokerPid('kafka-1'), brokerPid('kafka-2')]).toEqual(before);
