@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ManagedServiceSpec } from '../../src/model/drover/managed-service.ts';
-import { render } from '../../src/plan/template.ts';
+import type { ManagedServiceSpec, Task } from '../../src/model/drover/managed-service.ts';
+import { render, type TemplateVariables } from '../../src/plan/template.ts';
 
 /**
  * A cluster run straight from the compiled service, without server and agent: it renders the templates, lays out one directory a task and starts the
@@ -59,29 +59,23 @@ export async function createLocalCluster(first: ManagedServiceSpec, libs: string
     const task = spec.pods[0]!.tasks[0]!;
     const home = join(directory, `task-${index}`);
     await rm(home, { recursive: true, force: true });
-    await mkdir(volume(index), { recursive: true });
-    const variables = {
-      service,
-      namespace: 'default',
-      name: node.name,
-      index,
-      podType: 'kafka',
-      address: node.address,
-      ports: node.ports,
-      volumes: { data: { initialized: node.initialized } },
-      formed: nodes.some((peer) => peer.initialized),
-      peers: { kafka: nodes.map(({ name, index: i, address, ports }) => ({ name, index: i, address, ports, last: i === count - 1 })) },
-      revision: 1,
-    };
-    for (const config of task.configs ?? []) {
-      await mkdir(dirname(join(home, config.path)), { recursive: true });
-      const rendered = render(config.template, variables);
-      if (!rendered.ok) throw new Error(`${config.path}: ${rendered.error}`);
-      await writeFile(join(home, config.path), rendered.text);
-    }
-    await mkdir(join(home, 'package'));
-    await symlink(libs, join(home, 'package/libs'));
-    await symlink(volume(index), join(home, 'data'));
+    await layOutTask(
+      task,
+      { home, libs, volume: volume(index) },
+      {
+        service,
+        namespace: 'default',
+        name: node.name,
+        index,
+        podType: 'kafka',
+        address: node.address,
+        ports: node.ports,
+        volumes: { data: { initialized: node.initialized } },
+        formed: nodes.some((peer) => peer.initialized),
+        peers: { kafka: nodes.map(({ name, index: i, address, ports }) => ({ name, index: i, address, ports, last: i === count - 1 })) },
+        revision: 1,
+      },
+    );
     const log = createWriteStream(logFile(index), { flags: 'a' });
     const child = spawn(task.command[0]!, task.command.slice(1), { cwd: home, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.pipe(log, { end: false });
@@ -125,6 +119,25 @@ export async function createLocalCluster(first: ManagedServiceSpec, libs: string
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Makes the directory that a task of the process driver finds itself in: its files, `package/libs` and its volume as `data`. */
+export async function layOutTask(
+  task: Task,
+  places: { readonly home: string; readonly libs: string; readonly volume: string },
+  variables: TemplateVariables,
+): Promise<void> {
+  await mkdir(places.volume, { recursive: true });
+  for (const config of task.configs ?? []) {
+    const path = join(places.home, config.path);
+    await mkdir(dirname(path), { recursive: true });
+    const rendered = render(config.template, variables);
+    if (!rendered.ok) throw new Error(`${config.path}: ${rendered.error}`);
+    await writeFile(path, rendered.text);
+  }
+  await mkdir(join(places.home, 'package'));
+  await symlink(places.libs, join(places.home, 'package/libs'));
+  await symlink(places.volume, join(places.home, 'data'));
 }
 
 /** Ports that nothing listens on now, all different. */
