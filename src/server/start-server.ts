@@ -55,7 +55,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const store = await openSqliteStore({ path: home.database, log });
     closers.push(() => store.close());
     closers.push(startCompaction({ store, clock, log }));
-    const operators = createOperators();
+    const operators = createOperators(() => clientAs('system:drover:operators'));
     const scheme = createScheme([...coreKinds, ...operators.map((operator) => operator.kind)]);
     const verbs = await createVerbs({ store, scheme, clock, fault: (error) => log.error({ error }, 'the store cannot be read') });
     closers.push(() => verbs.close());

@@ -23,8 +23,8 @@ import { Observed, worldRefusals } from './world-check.ts';
 export interface KafkaOperatorOptions {
   /** Default: the real admin. */
   readonly openAdmin?: OpenKafkaAdmin;
-  /** To see who else has fixed ports; absent: they are not compared. */
-  readonly client?: ResourceClient;
+  /** To see who else has fixed ports, asked for at the first look; absent: they are not compared. */
+  readonly client?: () => ResourceClient;
   /** Releases of the package; default those built in. */
   readonly versions?: readonly string[];
   /** Limit of each connection and each call to a broker; default 5000. */
@@ -130,7 +130,7 @@ export function createKafkaOperator(options: KafkaOperatorOptions = {}): Operato
     kind: kafkaKind,
     async observe(view): Promise<Observed> {
       if (!client || (view.resource.spec.kafka.listeners?.[0]?.port ?? 0) === 0) return { portOwners: {} };
-      return { portOwners: await portOwners(client, view.resource) };
+      return { portOwners: await portOwners(client(), view.resource) };
     },
     compile(view, observed) {
       const world: Observed = Value.Check(Observed, observed) ? observed : { portOwners: {} };
