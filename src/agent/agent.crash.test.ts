@@ -58,8 +58,8 @@ async function play(fuse: Fuse): Promise<{ seen: unknown[]; crashed: boolean }> 
   for (const [title, act, settledAfterMs] of scenario) {
     await act(w);
     await revive();
-    for (let ms = 0; ms < settledAfterMs; ms += 500) {
-      await w.advance(500);
+    for (let ms = 0; ms < settledAfterMs; ms += 1_000) {
+      await w.advance(1_000);
       await revive();
     }
     const pod = await w.client.get(podKind, key).catch(() => undefined);
@@ -175,5 +175,5 @@ describe('an agent that is killed', () => {
       if (!crashed) break;
     }
     expect(moments).toBeGreaterThan(60);
-  });
+  }, 120_000);
 });

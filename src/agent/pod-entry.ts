@@ -9,6 +9,8 @@ import type { Action } from './reconcile.ts';
 /** What the agent holds in memory about one Pod; only `record` and the driver's tasks outlive it. */
 export interface PodEntry {
   readonly uid: string;
+  /** `namespace/name`, once API or records have told it. */
+  name: string | undefined;
   pod: Stored<Pod> | undefined;
   record: PodRecord | undefined;
   /** The record as it is on disk, and a write of it that is under way. */
@@ -40,6 +42,7 @@ export interface PodEntry {
 export function newEntry(uid: string): PodEntry {
   return {
     uid,
+    name: undefined,
     pod: undefined,
     record: undefined,
     saved: undefined,
@@ -78,10 +81,4 @@ export function putTask(entry: PodEntry, task: TaskState): boolean {
 export function isOlder(a: Stored<Pod>, b: Stored<Pod>): boolean {
   const [left, right] = [a.metadata.resourceVersion, b.metadata.resourceVersion];
   return /^\d+$/.test(left) && /^\d+$/.test(right) && (left.length < right.length || (left.length === right.length && left < right));
-}
-
-/** The name of the Pod, from the API or the records; undefined when neither knows it. */
-export function nameOf(entry: PodEntry): string | undefined {
-  if (entry.pod) return `${entry.pod.metadata.namespace}/${entry.pod.metadata.name}`;
-  return entry.record && `${entry.record.namespace}/${entry.record.name}`;
 }

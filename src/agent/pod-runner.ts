@@ -7,7 +7,7 @@ import type { Stored } from '../model/resource.ts';
 import { Alarm } from './alarm.ts';
 import { containerId } from './container-status.ts';
 import { Gate } from './gate.ts';
-import { nameOf, newEntry, putTask, type PodEntry } from './pod-entry.ts';
+import { newEntry, putTask, type PodEntry } from './pod-entry.ts';
 import * as effects from './pod-effects.ts';
 import type { PodRecord } from './pod-record.ts';
 import { livingTasks, type PodView } from './pod-view.ts';
@@ -25,8 +25,8 @@ export type PodRunnerOptions = Omit<effects.EffectContext, 'view' | 'pods' | 'wa
   readonly address: string;
 };
 
-/** A status that is about to change again is written after so long at the latest, and then at most so often. */
-const REPORT_DELAY_MS = 1_000;
+/** A status that is about to change again is written at most so often. */
+const REPORT_EVERY_MS = 1_000;
 /** Writes to the API and starts by the driver at the same time. */
 const PARALLEL_WRITES = 64;
 const PARALLEL_STARTS = 32;
@@ -124,7 +124,7 @@ export class PodRunner {
     if (!name) return;
     const entry = this.#entry(name.podUid);
     if (!putTask(entry, task)) return;
-    if (nameOf(entry) === undefined) this.#nameless.add(entry);
+    if (entry.name === undefined) this.#nameless.add(entry);
     if (hasEnded(task)) {
       this.#prober.end(task.id);
       this.#wakeOthers(entry);
@@ -195,12 +195,13 @@ export class PodRunner {
   }
 
   #index(entry: PodEntry): void {
-    const name = nameOf(entry);
-    if (name === undefined) return;
+    const { namespace, name } = entry.pod?.metadata ?? entry.record ?? {};
+    if (entry.name !== undefined || name === undefined) return;
+    entry.name = `${namespace}/${name}`;
     this.#nameless.delete(entry);
-    const entries = this.#names.get(name);
+    const entries = this.#names.get(entry.name);
     if (entries) entries.add(entry);
-    else this.#names.set(name, new Set([entry]));
+    else this.#names.set(entry.name, new Set([entry]));
   }
 
   #wake(entry: PodEntry | undefined): void {
@@ -219,7 +220,7 @@ export class PodRunner {
 
   #wakeOthers(entry: PodEntry): void {
     if (this.#nameless.has(entry)) for (const other of this.#entries.values()) this.#wake(other);
-    else for (const other of this.#names.get(nameOf(entry) ?? '') ?? []) this.#wake(other);
+    else for (const other of this.#names.get(entry.name ?? '') ?? []) this.#wake(other);
   }
 
   #step(entry: PodEntry): void {
@@ -241,8 +242,8 @@ export class PodRunner {
   #waitUntil(entry: PodEntry, action: Action, nowMs: number): number {
     const pauseMs = entry.pauses.get(action.type)?.untilMs ?? 0;
     if (action.type !== 'report') return pauseMs;
-    if (action.settled) return pauseMs;
-    if (entry.reportAtMs === Infinity) entry.reportAtMs = nowMs + REPORT_DELAY_MS;
+    if (action.patienceMs === 0) return pauseMs;
+    entry.reportAtMs = Math.min(entry.reportAtMs, nowMs + action.patienceMs);
     return Math.max(pauseMs, entry.reportAtMs);
   }
 
@@ -250,7 +251,7 @@ export class PodRunner {
     const key = 'id' in action ? `${action.type} ${action.id}` : 'container' in action ? `${action.type} ${action.container}` : action.type;
     if (entry.busy.has(key) || (action.type === 'report' && entry.refused) || (action.type === 'delete-object' && entry.objectDeleted))
       return;
-    if (action.type === 'report') entry.reportAtMs = action.settled ? Infinity : this.#context.clock.now() + REPORT_DELAY_MS;
+    if (action.type === 'report') entry.reportAtMs = action.patienceMs === 0 ? Infinity : this.#context.clock.now() + REPORT_EVERY_MS;
     entry.busy.add(key);
     const job = this.#run(entry, action).then(
       () => {
@@ -296,7 +297,7 @@ export class PodRunner {
     const failures = (entry.pauses.get(action.type)?.failures ?? 0) + 1;
     entry.pauses.set(action.type, { failures, untilMs: this.#context.clock.now() + backoffMs(failures, RETRY) });
     const fields = {
-      pod: nameOf(entry),
+      pod: entry.name,
       uid: entry.uid,
       action: action.type,
       failures,
@@ -310,7 +311,7 @@ export class PodRunner {
     this.#nameless.delete(entry);
     this.#dirty.delete(entry);
     this.#alarm.set(entry.uid, Infinity);
-    const name = nameOf(entry) ?? '';
+    const name = entry.name ?? '';
     const entries = this.#names.get(name);
     entries?.delete(entry);
     if (entries?.size === 0) this.#names.delete(name);
@@ -322,7 +323,7 @@ export class PodRunner {
     if (!entry.pod || entry.record || entry.tasks.size === 0) return;
     entry.record = effects.recordFor(entry.pod);
     const job = effects.saveRecord(this.#context.records, entry).catch((error: unknown) => {
-      this.#context.log.warn({ pod: nameOf(entry), error: String(error) }, 'the record of a pod cannot be written');
+      this.#context.log.warn({ pod: entry.name, error: String(error) }, 'the record of a pod cannot be written');
     });
     this.#jobs.add(job);
     void job.then(() => this.#jobs.delete(job));
@@ -355,7 +356,7 @@ export class PodRunner {
   }
 
   #predecessor(entry: PodEntry): string | undefined {
-    for (const other of this.#names.get(nameOf(entry) ?? '') ?? []) {
+    for (const other of this.#names.get(entry.name ?? '') ?? []) {
       const living = other === entry ? undefined : livingOf(other);
       if (living !== undefined) return living;
     }

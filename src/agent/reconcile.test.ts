@@ -4,6 +4,7 @@ import type { TaskState } from '../drivers/driver.ts';
 import type { Pod, PodStatus } from '../model/core/pod.ts';
 import type { Stored } from '../model/resource.ts';
 import { livingTasks, nextBlock, type PodView } from './pod-view.ts';
+import { podStatus } from './pod-status.ts';
 import { reconcilePod, type Action } from './reconcile.ts';
 import type { PodRecord } from './pod-record.ts';
 import { hasEnded } from './restart-policy.ts';
@@ -300,7 +301,7 @@ describe('a herd of incarnations, whatever happens in whatever order', () => {
                 one.tasks.delete(action.id);
                 break;
               case 'report':
-                if (reports && one.pod) one.pod = { ...one.pod, status: action.status };
+                if (reports && one.pod) one.pod = { ...one.pod, status: podStatus(viewOf(one, all), one.pod, now) };
                 break;
               case 'delete-object':
                 expect(livingTasks({ tasks: [...one.tasks.values()], inFlight: one.inFlight })).toEqual([]);

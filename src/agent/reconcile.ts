@@ -1,5 +1,5 @@
 import { reason, type Reason } from '../model/reason.ts';
-import type { Container, Pod, PodStatus } from '../model/core/pod.ts';
+import type { Container, Pod } from '../model/core/pod.ts';
 import type { Stored } from '../model/resource.ts';
 import { attemptsOf, livingTasks, type PodView } from './pod-view.ts';
 import { isOver, podStatus, sameJson } from './pod-status.ts';
@@ -14,8 +14,8 @@ export type Action =
   /** Stop because a probe failed: recorded first, so that the restart follows whatever the exit code. */
   | { readonly type: 'kill'; readonly id: string; readonly graceMs: number; readonly reason: Reason }
   | { readonly type: 'remove'; readonly id: string; readonly reason: Reason }
-  /** `settled` false: more is about to change, so the write may wait a moment. */
-  | { readonly type: 'report'; readonly status: PodStatus; readonly settled: boolean }
+  /** Write the status as it then is. `patienceMs`: how long the write may wait, because more is about to change. */
+  | { readonly type: 'report'; readonly patienceMs: number }
   | { readonly type: 'delete-object'; readonly reason: Reason }
   /** The Pod is gone and nothing of it lives: keep only what `--previous` may ask for. */
   | { readonly type: 'mark-gone'; readonly reason: Reason }
@@ -29,6 +29,9 @@ export interface Decision {
 
 /** A task that outlives its kill by so much was not stopped: it is told once more. */
 const OVERDUE_MS = 30_000;
+/** A status that is about to change again is written after so long at the latest; one that says nothing yet has more time. */
+const REPORT_MS = 1_000;
+const SILENT_REPORT_MS = 5_000;
 /** Deadlines nearer than the present one by less than this are the same deadline. */
 const DEADLINE_SLACK_MS = 1_000;
 
@@ -112,10 +115,21 @@ function vanished(view: PodView, nowMs: number): Decision {
 }
 
 function report(view: PodView, pod: Stored<Pod>, nowMs: number, planned: readonly Action[]): Action[] {
-  const status = podStatus(view, pod, nowMs);
-  if (sameJson(status, pod.status)) return [];
-  const starting = planned.some((action) => action.type === 'start') || view.preparing.size > 0 || view.inFlight.size > 0;
-  return [{ type: 'report', status, settled: !starting && !view.tasks.some((task) => task.phase === 'starting') }];
+  const starting =
+    planned.some((action) => action.type === 'start') ||
+    view.preparing.size > 0 ||
+    view.inFlight.size > 0 ||
+    view.tasks.some((task) => task.phase === 'starting');
+  // A start will soon be news; until then a pod that has only begun has nothing to say that its age does not.
+  if (starting && isSilent(view, pod)) return [{ type: 'report', patienceMs: SILENT_REPORT_MS }];
+  if (sameJson(podStatus(view, pod, nowMs), pod.status)) return [];
+  return [{ type: 'report', patienceMs: starting ? REPORT_MS : 0 }];
+}
+
+function isSilent(view: PodView, pod: Stored<Pod>): boolean {
+  if (pod.status?.containerStatuses !== undefined || view.blocks.size > 0) return false;
+  for (const message of view.preparing.values()) if (message !== '') return false;
+  return view.tasks.every((task) => task.phase === 'starting');
 }
 
 /** Keeps the newest attempt of each container and the one before it. */
