@@ -57,7 +57,7 @@ function readStat(pid: number): { state: string; session: number; startTime: str
 
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'latin1');
+    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }

@@ -6,6 +6,7 @@ import { DroverError } from '../../base/errors.ts';
 import { checkTask, taskKey } from '../check-task.ts';
 import type { Driver, TaskConfig } from '../driver.ts';
 import { createEventFeed } from '../event-feed.ts';
+import { atMost } from './at-most.ts';
 import type { DriverLog } from './driver-log.ts';
 import { execInTask } from './exec.ts';
 import { type Layout, prepareLayout, withClearErrors } from './layout.ts';
@@ -21,6 +22,8 @@ import { isLive, newTask, type Task } from './task.ts';
 
 /** Bytes of log kept for a task that does not say. */
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
+/** Starts under way at a time: more would only fill the memory. */
+const STARTS = 32;
 
 export interface ProcessDriverOptions {
   /** Absolute path of a directory of the driver's own; one driver at a time (the caller holds a lock). Made when it is missing. */
@@ -53,6 +56,7 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
   const logs = new LogKeeper(clock, log);
   const stopper = new Stopper(clock, log);
   const spawner = new Spawner(layout.root, programs.setsid);
+  const startGate = atMost(STARTS);
   const starting = new Map<string, Promise<void>>();
   const background = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
@@ -97,7 +101,7 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
       if (observer.tasks.has(config.id)) return starting.get(config.id);
       const underWay = starting.get(config.id);
       if (underWay) return underWay;
-      const start = startNew(config).finally(() => starting.delete(config.id));
+      const start = startGate(() => startNew(config)).finally(() => starting.delete(config.id));
       starting.set(config.id, start);
       return start;
     },
@@ -138,6 +142,7 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
   };
 
   async function startNew(config: TaskConfig): Promise<void> {
+    assertOpen();
     const key = taskKey(config.id)!;
     const record: TaskRecord = {
       id: config.id,

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { sendSignal } from './proc.ts';
+import { isAlive, sendSignal } from './proc.ts';
 import { parseRun } from './records.ts';
 
 /** For tests and benchmarks: kills all tasks of a driver's directory, then their supervisors, and waits until they are gone. */
 export async function endAllTasks(dir: string): Promise<void> {
   for (const name of readdirSync(join(dir, 'state')).filter((file) => file.endsWith('.run'))) {
     const run = parseRun(await readFile(join(dir, 'state', name), 'utf8'));
-    if (run.type === 'run') sendSignal(-run.task.pid, 'SIGKILL');
+    if (run.type === 'run' && isAlive(run.task)) sendSignal(-run.task.pid, 'SIGKILL');
   }
   for (let pids = processesOf(dir); pids.length > 0; pids = processesOf(dir)) {
     for (const pid of pids) sendSignal(pid, 'SIGKILL');
