@@ -32,7 +32,7 @@ export class ObjectFeed {
   readonly #caches = new Map<string, KindCache>();
   readonly #closing = new AbortController();
   #revision: number;
-  #written = new Map<string, Stored<Resource>>();
+  readonly #written = new Map<string, Stored<Resource>>();
   #waiters: { readonly revision: number; readonly resolve: () => void }[] = [];
   #loop: Promise<unknown> = Promise.resolve();
 
@@ -117,6 +117,8 @@ export class ObjectFeed {
         new DroverError('compacted', 'The watch was cut off because the server had to read its store anew: list again.'),
       );
     }
+    // Announced writes whose changes were missed will not be asked for any more.
+    this.#written.clear();
     for (const entry of entries) this.#cacheAt(entry.key)?.seed(entry.key, this.#parse(entry.value, entry.modRevision));
     this.#arrive(revision);
   }

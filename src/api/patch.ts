@@ -41,9 +41,9 @@ export function patchObject(
     // A patch that leaves the version alone asks for none: it is applied to whatever is newest.
     if (patch.type === 'json' && after.metadata.resourceVersion === newest) {
       const { resourceVersion: _, ...unpinned } = after.metadata;
-      return { body: ownPart(kind, { ...after, metadata: unpinned }, old, request), must: false };
+      return { body: ownPart(kind, { ...after, metadata: unpinned }, old, request), replaces: false };
     }
-    return { body: ownPart(kind, after, old, request), must: false };
+    return { body: ownPart(kind, after, old, request), replaces: false };
   }).catch((error: unknown) => {
     if (!hasCode(error, 'bad-request') || !error.message.includes('cannot be handled as a')) throw error;
     throw new DroverError('invalid', `the patched object is invalid: ${error.message}`, {

@@ -26,13 +26,16 @@ export function updateObject(
   checkKindOfBody(context.scheme, kind, body);
   checkNameOfBody(body, key);
   checkNamespaceOfBody(body, key.namespace);
-  return changeObject(context, kind, key, request, (old) => ({ body: ownPart(kind, body, old, request), must: kind.origin === 'crd' }));
+  return changeObject(context, kind, key, request, (old) => ({ body: ownPart(kind, body, old, request), replaces: true }));
 }
 
-/** What a change wants: the whole new object, and whether it must name the resourceVersion that it was made from. */
+/**
+ * What a change wants: the whole new object. `replaces`: the caller wrote it whole (an update), so kinds of our own must name the resourceVersion they
+ * were read at; a patch need not.
+ */
 export interface Wanted {
   readonly body: unknown;
-  readonly must: boolean;
+  readonly replaces: boolean;
 }
 
 /**
@@ -50,8 +53,8 @@ export async function changeObject(
     const old = await currentObject(context, kind, key);
     const wanted = change(old);
     const { object, causes } = context.schemaOf(kind).decode(wanted.body, request);
-    const pinned = checkPreconditions(kind, key, object.metadata, old, wanted.must);
-    const next = prepare(kind, object, old, request);
+    const pinned = checkPreconditions(kind, key, object.metadata, old, wanted.replaces);
+    const next = prepare(kind, object, old, request, causes.length === 0);
     const all = [...metadataUpdateCauses(next.metadata, old.metadata), ...metadataCauses(kind, next.metadata)];
     // What was once accepted must not keep labels or finalizers from changing when rules have become stricter since.
     if (!sameJson({ ...next, metadata: null }, { ...old, metadata: null })) {
@@ -86,7 +89,7 @@ async function write(
 }
 
 /** True when the write names the resourceVersion it was made from. Throws `conflict` when that or the uid does not hold, `invalid` when it must be named. */
-function checkPreconditions(kind: Kind, key: ObjectKey, metadata: ObjectMeta, old: Stored<Resource>, must: boolean): boolean {
+function checkPreconditions(kind: Kind, key: ObjectKey, metadata: ObjectMeta, old: Stored<Resource>, replaces: boolean): boolean {
   if (metadata.uid && metadata.uid !== old.metadata.uid) {
     const group = kind.group === '' ? '' : `${kind.group}/`;
     const path = storageKey(kind, key).replace(/^\/registry\/[^/]+\//, `/registry/${group}`);
@@ -98,7 +101,7 @@ function checkPreconditions(kind: Kind, key: ObjectKey, metadata: ObjectMeta, ol
   }
   const wanted = parseResourceVersion(metadata.resourceVersion);
   if (wanted === undefined || wanted === 0) {
-    if (!must) return false;
+    if (!replaces || kind.origin !== 'crd') return false;
     throw invalid({ ...kind, kind: kind.plural }, key.name, [
       { field: 'metadata.resourceVersion', reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update' },
     ]);
@@ -107,8 +110,11 @@ function checkPreconditions(kind: Kind, key: ObjectKey, metadata: ObjectMeta, ol
   return true;
 }
 
-/** The object that would be written: what the server alone sets comes from `old`, and only the part that the (sub)resource owns changes. */
-function prepare(kind: Kind, object: Resource, old: Stored<Resource>, request: WriteRequest): Resource {
+/**
+ * The object that would be written: what the server alone sets comes from `old`, and only the part that the (sub)resource owns changes. `sound`: its
+ * schema has nothing against it; the kind's own defaults rely on that.
+ */
+function prepare(kind: Kind, object: Resource, old: Stored<Resource>, request: WriteRequest, sound: boolean): Resource {
   const { subresource } = request;
   if (subresource === 'finalize') {
     const finalizers = namespaceFinalizers(object, old, true);
@@ -123,7 +129,7 @@ function prepare(kind: Kind, object: Resource, old: Stored<Resource>, request: W
   }
   let next: Resource = { ...object, metadata: nextMetadata(object.metadata, old.metadata) };
   if (isNamespaceKind(kind)) next = { ...next, spec: { ...(next.spec as object), finalizers: namespaceFinalizers(object, old, false) } };
-  next = kind.defaults?.(next) ?? next;
+  if (sound) next = kind.defaults?.(next) ?? next;
   if (!kind.hasGeneration || sameJson(content(kind, next), content(kind, old))) return next;
   return { ...next, metadata: { ...next.metadata, generation: (old.metadata.generation ?? 0) + 1 } };
 }

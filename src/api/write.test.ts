@@ -379,7 +379,7 @@ describe('patch', () => {
       { type: 'merge', body: { metadata: { name: 'z' } } },
       'bad-request: the name of the object (z) does not match the name on the URL (a)',
     ],
-    ['a uid', { type: 'merge', body: { metadata: { uid: 'z' } } }, 'conflict: Operation cannot be fulfilled'],
+    ['another uid', { type: 'merge', body: { metadata: { uid: 'z' } } }, 'conflict: Operation cannot be fulfilled'],
     [
       'an old version',
       { type: 'merge', body: { metadata: { resourceVersion: '1' } } },

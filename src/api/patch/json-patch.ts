@@ -17,13 +17,22 @@ export function jsonPatch(target: unknown, operations: unknown): unknown {
   for (const [index, operation] of operations.entries()) checkOperation(operation, index);
   const copy: unknown = structuredClone(target);
   const holder = { document: copy };
-  const errors = applyPatch(
-    holder,
-    operations.map((operation) => under('/document', operation as Operation)),
-  );
+  const errors = carryOut(holder, operations as Operation[]);
   const failed = errors.findIndex(Boolean);
   if (failed >= 0) throw rejected(`operation ${failed} (${describe(operations[failed] as Operation)}) failed: ${errors[failed]!.message}`);
   return holder.document;
+}
+
+function carryOut(holder: object, operations: readonly Operation[]): (Error | null)[] {
+  try {
+    return applyPatch(
+      holder,
+      operations.map((operation) => under('/document', operation)),
+    );
+  } catch (error) {
+    // The library trips over members of texts and numbers.
+    throw rejected((error as Error).message);
+  }
 }
 
 function checkOperation(operation: unknown, index: number): void {
