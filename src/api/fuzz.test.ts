@@ -116,7 +116,7 @@ test.each(coreKinds.map((kind) => [kind.kind, kind] as const))(
           await refusedOrDone(async () => api.verbs.patch(kind, key, change, { actor: 'me', fieldValidation: 'Ignore', ...request }));
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   },
 );
