@@ -139,22 +139,23 @@ function setPhasePauses(scene: Scene, address: string, paused: boolean): Verdict
 }
 
 function pauseRecovery(scene: Scene, paused: boolean): Verdict {
-  const { snapshot, operation } = scene;
+  const { snapshot, operation, runs } = scene;
   const { service } = snapshot;
   const before = service.status?.pausedPlans ?? [];
-  if (before.includes(MANY_RUNS) === paused)
+  // A stop paused the runs there were, each for itself.
+  const stopped = paused ? [] : runs.filter((run) => !isFinished(run) && run.status?.paused);
+  const resumed = edits(scene, stopped, (status) => ({ ...status, paused: false }));
+  if (before.includes(MANY_RUNS) === paused && resumed.length === 0) {
     return verdict('AlreadySo', paused ? 'Paused' : 'Running', `Plan recovery is ${paused ? 'paused' : 'not paused'} already.`);
+  }
   const status = {
     ...service.status,
     pausedPlans: paused ? [...before, MANY_RUNS] : before.filter((plan) => plan !== MANY_RUNS),
     operations: [...(service.status?.operations ?? []), operation.metadata.uid].slice(-20),
   };
   const message = paused ? 'Plan recovery is paused: what fails from now on waits.' : 'Plan recovery goes on.';
-  return {
-    outcome: 'Applied',
-    reason: reason(paused ? 'Paused' : 'Resumed', message),
-    effects: [{ type: 'service-status', service, status }],
-  };
+  const effects: Action[] = [...resumed, { type: 'service-status', service, status }];
+  return { outcome: 'Applied', reason: reason(paused ? 'Paused' : 'Resumed', message), effects };
 }
 
 function stop(scene: Scene): Verdict {
