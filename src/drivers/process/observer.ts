@@ -9,7 +9,7 @@ import { judge, type Verdict } from './judge.ts';
 import type { Layout } from './layout.ts';
 import { bootId, bootTimeMs, isAlive, sendSignal, sessionMembers } from './proc.ts';
 import { type ExitRecord, type LostReason, lostText, parseClaim, parseExit, parseRun, VOID } from './records.ts';
-import { deleteTask, readRecord, TASK_MARKER } from './task-files.ts';
+import { readRecord, TASK_MARKER } from './task-files.ts';
 import { isLive, type Task } from './task.ts';
 
 /** Tasks on their way to run, and orphans, are looked at this often. */
@@ -23,6 +23,8 @@ const SETTLE_MS = 2000;
 export interface ObserverHooks {
   /** A task needs a supervisor. */
   spawn(task: Task): void;
+  /** Its start was given up by an earlier Drover: what is left of it can be deleted. */
+  withdrawn(task: Task): void;
   /** It runs now. */
   running(task: Task): void;
   /** It has ended. */
@@ -183,7 +185,7 @@ export class Observer {
         return this.#void(task);
       case 'forget':
         this.forget(task);
-        void deleteTask(this.#layout, task.key).catch((error: unknown) => this.#log.warn({ error, task: task.id }, 'cannot delete a task'));
+        this.#hooks.withdrawn(task);
     }
   }
 

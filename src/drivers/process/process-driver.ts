@@ -44,7 +44,8 @@ export interface ProcessDriverOptions {
  * - A `stop` is recorded with its deadline; open goes on with it.
  *
  * Tasks get PATH, HOME, USER, LOGNAME, SHELL, LANG, LC_ALL, TZ and TMPDIR of Drover where their own environment has none, and DROVER_TASK, their id.
- * Their directory is `<dir>/tasks/<key>/work`. Processes that a task leaves in its process group are killed when it ends.
+ * Their directory is `<dir>/tasks/<key>/work`; mounts are symlinks in it, so `readOnly` is not enforced. Processes that a task leaves in its process
+ * group are killed when it ends. Under systemd, Drover's unit needs `KillMode=process`, or tasks end with it.
  *
  * Throws `unavailable` when the machine lacks something (setsid; inotify; disk).
  */
@@ -75,6 +76,8 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
             .catch((error: unknown) => log.warn({ error, task: task.id }, 'cannot start a recorded task yet; trying again')),
         );
       },
+      withdrawn: (task) =>
+        inBackground(deleteTask(layout, task.key).catch((error: unknown) => log.warn({ error, task: task.id }, 'cannot delete a task'))),
       running: (task) => stopper.proceed(task),
       ended(task) {
         stopper.release(task);
@@ -224,7 +227,7 @@ async function adopt(layout: Layout, observer: Observer, stopper: Stopper, logs:
     const task = newTask(layout, key, record);
     observer.add(task);
     observer.examine(task);
-    if (!isLive(task)) continue;
+    if (!isLive(task) || !observer.tasks.has(id)) continue;
     stopper.resume(task);
     logs.keep(task.dir, record.maxLogBytes);
   }

@@ -25,7 +25,8 @@ export interface Programs {
 export const TASK_MARKER = 'DROVER_TASK';
 
 /**
- * Records a task: its directory is built in `staging` and renamed into `tasks`, so it is there whole or not at all. Throws `unavailable`.
+ * Records a task: its directory is built in `staging` and renamed into `tasks`, so it is there whole or not at all. Not synced: what a
+ * power loss takes with it has ended by it too. Throws `unavailable`.
  */
 export async function recordTask(layout: Layout, key: string, config: TaskConfig, record: TaskRecord, programs: Programs): Promise<void> {
   const staged = join(layout.staging, key);
