@@ -36,13 +36,13 @@ export async function startInBackground(home: Home, listen: string, signal: Abor
   }
 }
 
-/** True when a process of that id exists. */
+/** True while a process of that id runs; one that has ended and waits for its parent to notice does not count. */
 export function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
+  } catch {
+    return false;
   }
 }
 
@@ -60,7 +60,9 @@ function lastLine(file: string): string {
   try {
     const line = readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '';
     const parsed: unknown = line.startsWith('{') ? JSON.parse(line) : undefined;
-    return typeof parsed === 'object' && parsed !== null && 'msg' in parsed ? String(parsed.msg) : line.replace(/^drover: error: /, '') || 'it wrote nothing';
+    return typeof parsed === 'object' && parsed !== null && 'msg' in parsed
+      ? String(parsed.msg)
+      : line.replace(/^drover: error: /, '') || 'it wrote nothing';
   } catch {
     return 'its log cannot be read';
   }
