@@ -56,7 +56,8 @@ export function compileKindSchema(kind: Kind): KindSchema {
 
 /** The body with apiVersion and kind, which may be left out, in front. */
 function withMetadata(identity: { apiVersion: string; kind: string }, body: Record<string, unknown>): Record<string, unknown> {
-  if (body['apiVersion'] !== undefined && body['kind'] !== undefined && body['metadata'] !== undefined) return body;
+  const whole = ['apiVersion', 'kind', 'metadata'].every((name) => body[name] !== undefined && body[name] !== null);
+  if (whole) return body;
   return {
     ...body,
     apiVersion: body['apiVersion'] ?? identity.apiVersion,

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { DroverError } from '../../base/errors.ts';
 import type { Kind } from '../../model/kind.ts';
+import { decodeProtobuf, PROTOBUF } from './protobuf/decode.ts';
 import { parseMediaType } from './media-type.ts';
 import { MAX_NESTING, scanJson } from './json-scan.ts';
 
@@ -10,18 +11,18 @@ export interface ParsedBody {
   readonly duplicates: readonly string[];
 }
 
-/** Media types of request bodies that name a whole object. */
-export const OBJECT_TYPES = ['application/json', 'application/yaml'] as const;
+const OBJECT_TYPES = ['application/json', 'application/yaml'] as const;
+
+/** Media types of request bodies that hold a whole object. */
+export function objectTypes(kind: Kind): readonly string[] {
+  return kind.origin === 'builtin' ? [...OBJECT_TYPES, PROTOBUF] : OBJECT_TYPES;
+}
 
 /**
  * Parses a body of one of the types `accepted` (absent Content-Type: the first of them). Throws `unsupported-media-type`, and `bad-request` for
  * what is not valid, nested too deeply, or not UTF-8.
  */
-export async function parseBody(
-  bytes: Buffer,
-  contentType: string | undefined,
-  accepted: readonly string[] = OBJECT_TYPES,
-): Promise<ParsedBody> {
+export async function parseBody(bytes: Buffer, contentType: string | undefined, accepted: readonly string[]): Promise<ParsedBody> {
   const type = contentType ? parseMediaType(contentType).name : (accepted[0] ?? '');
   if (!accepted.includes(type)) {
     const list = accepted.join(', ');
@@ -30,6 +31,7 @@ export async function parseBody(
       `the body of the request was in an unknown format - accepted media types include: ${list}`,
     );
   }
+  if (type === PROTOBUF) return { value: decodeProtobuf(bytes), duplicates: [] };
   if (!isUtf8(bytes)) throw new DroverError('bad-request', 'the body of the request is not valid UTF-8');
   return type.endsWith('yaml') ? parseYaml(bytes.toString('utf8')) : parseJson(bytes.toString('utf8'));
 }
@@ -58,17 +60,18 @@ function parseJson(text: string): ParsedBody {
   }
 }
 
-/** A level of YAML takes at least one character; flow collections and compact sequences take just that, so brackets and dashes bound the depth. */
+/** YAML is parsed much slower than JSON, and nobody writes as much by hand: more would hold up everybody else. */
+export const YAML_LIMIT_BYTES = 256 * 1024;
+
+/** A level of YAML takes at least one of these characters, so they bound the depth. */
 function mayBeTooDeep(text: string): boolean {
-  let openers = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charAt(i);
-    if ((c === '[' || c === '{' || c === '-' || c === '?') && ++openers > 20_000) return true;
-  }
-  return false;
+  return (text.match(/[[{?-]/g)?.length ?? 0) > 20_000;
 }
 
 async function parseYaml(text: string): Promise<ParsedBody> {
+  if (Buffer.byteLength(text) > YAML_LIMIT_BYTES) {
+    throw new DroverError('too-large', `Request entity too large: limit for YAML is ${YAML_LIMIT_BYTES}, send JSON`, { about: {} });
+  }
   if (mayBeTooDeep(text))
     throw new DroverError('bad-request', 'the body of the request is refused: too many collections for YAML, send JSON');
   const { parseAllDocuments, isMap, isScalar } = await import('yaml');

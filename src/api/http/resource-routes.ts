@@ -6,7 +6,7 @@ import type { ObjectKey, Resource, Stored } from '../../model/resource.ts';
 import type { Scheme } from '../../model/scheme.ts';
 import type { Verbs, WriteRequest } from '../verbs.ts';
 import { groupVersions, isNamespace, isPod, isReadOnly } from './api-surface.ts';
-import { judgeDuplicates, parseBody } from './body.ts';
+import { judgeDuplicates, objectTypes, parseBody } from './body.ts';
 import { negotiate } from './negotiate.ts';
 import { parsePatch } from './patch-body.ts';
 import { podLogAnswer } from './pod-log.ts';
@@ -122,7 +122,7 @@ function watchRepresentation(accept: string | undefined): ReturnType<typeof nego
 async function create(kind: Kind, request: ApiRequest, context: ResourceContext): Promise<ApiAnswer> {
   const representation = negotiate(request.headers.accept, false);
   const write = writeRequest(request, 'CreateOptions');
-  const body = await parseBody(request.body, request.headers['content-type']);
+  const body = await parseBody(request.body, request.headers['content-type'], objectTypes(kind));
   judgeDuplicates(body, kind, write.fieldValidation, request.warn);
   const object = await context.verbs.create(kind, request.params['namespace'], body.value, write);
   return objectAnswer(renderObject(kind, object, renderOptions(representation.as, request, context)), 201, representation.format);
@@ -131,7 +131,7 @@ async function create(kind: Kind, request: ApiRequest, context: ResourceContext)
 async function update(kind: Kind, request: ApiRequest, context: ResourceContext, subresource: Subresource): Promise<ApiAnswer> {
   const representation = negotiate(request.headers.accept, false);
   const write = writeRequest(request, 'UpdateOptions', subresource);
-  const body = await parseBody(request.body, request.headers['content-type']);
+  const body = await parseBody(request.body, request.headers['content-type'], objectTypes(kind));
   judgeDuplicates(body, kind, write.fieldValidation, request.warn);
   const object = await context.verbs.update(kind, keyOf(kind, request), body.value, write);
   return objectAnswer(renderObject(kind, object, renderOptions(representation.as, request, context)), 200, representation.format);
@@ -148,7 +148,7 @@ async function patch(kind: Kind, request: ApiRequest, context: ResourceContext, 
 
 async function deleteOne(kind: Kind, request: ApiRequest, context: ResourceContext): Promise<ApiAnswer> {
   const representation = negotiate(request.headers.accept, false);
-  const options = await deleteOptions(request);
+  const options = await deleteOptions(kind, request);
   const { gone, object } = await context.verbs.delete(kind, keyOf(kind, request), options);
   // Pods answer with their last state, everything else that is gone with a Status, as kube-apiserver's registries do.
   if (gone && !isPod(kind)) return objectAnswer(deletionStatus(kind, object), 200, representation.format);
@@ -157,7 +157,7 @@ async function deleteOne(kind: Kind, request: ApiRequest, context: ResourceConte
 
 async function deleteMany(kind: Kind, request: ApiRequest, context: ResourceContext): Promise<ApiAnswer> {
   const representation = negotiate(request.headers.accept, true);
-  const options = await deleteOptions(request);
+  const options = await deleteOptions(kind, request);
   const answer = await context.verbs.deleteCollection(kind, listRequest(request.query, request.params['namespace']), options);
   return objectAnswer(renderList(kind, answer, renderOptions(representation.as, request, context)), 200, representation.format);
 }
@@ -166,8 +166,9 @@ function deletionStatus(kind: Kind, object: Stored<Resource>): object {
   return deletedStatus({ name: object.metadata.name, group: kind.group, kind: kind.plural, uid: object.metadata.uid });
 }
 
-async function deleteOptions(request: ApiRequest): Promise<ReturnType<typeof deleteRequest>> {
-  const body = request.body.length === 0 ? undefined : (await parseBody(request.body, request.headers['content-type'])).value;
+async function deleteOptions(kind: Kind, request: ApiRequest): Promise<ReturnType<typeof deleteRequest>> {
+  const body =
+    request.body.length === 0 ? undefined : (await parseBody(request.body, request.headers['content-type'], objectTypes(kind))).value;
   return deleteRequest(request.query, body, request.identity.user);
 }
 
