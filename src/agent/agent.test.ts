@@ -349,6 +349,26 @@ describe('ending', () => {
     ).toEqual([`${next.metadata.uid}/main/0`]);
   });
 
+  it('runs a pod again that had vanished and comes back', async () => {
+    const w = await world();
+    const move = async (nodeName: string) => {
+      const pod = await w.pod('a');
+      await w.client.update(podKind, { ...pod, spec: { ...pod.spec, nodeName } });
+      await w.settle();
+    };
+    await create(w, podOf('a'));
+    await move('m2');
+    expect(attempts(w)).toEqual(['0 exited']);
+    await move('m1');
+    expect(attempts(w)).toEqual(['0 exited', '1 running']);
+    expect([...w.files.texts.values()].join('')).not.toContain('goneAtMs');
+    const pod = await w.pod('a');
+    await w.client.update(podKind, { ...pod, spec: { ...pod.spec, nodeName: 'm2' } });
+    await w.client.update(podKind, { ...pod, metadata: { ...(await w.pod('a')).metadata } });
+    await w.advance(10_000);
+    expect(attempts(w).at(-1)).toMatch(/running/);
+  });
+
   it('stops what was force-deleted while the agent was down', async () => {
     const w = await world();
     await create(w, podOf('a'));

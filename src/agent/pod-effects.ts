@@ -161,7 +161,7 @@ export async function deleteObject(context: EffectContext, entry: PodEntry): Pro
 /** Gives up what lives and dies with a Pod, except its last logs. */
 export async function markGone(context: EffectContext, entry: PodEntry): Promise<void> {
   await context.files.remove(posix.join(podDirectory(context.dir, entry.uid), 'volumes'));
-  if (!entry.record) return;
+  if (!entry.record || entry.pod) return;
   entry.record = { ...entry.record, goneAtMs: context.clock.now() };
   await saveRecord(context.records, entry);
 }
@@ -173,6 +173,8 @@ export async function forgetPod(context: EffectContext, entry: PodEntry): Promis
     entry.tasks.delete(id);
   }
   if (entry.record) await context.records.remove(entry.uid);
+  entry.record = undefined;
+  entry.saved = undefined;
 }
 
 /** A record of a Pod that this agent has not started anything of. */

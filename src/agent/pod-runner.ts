@@ -102,6 +102,7 @@ export class PodRunner {
     const entry = this.#entry(pod.metadata.uid);
     if (entry.pod) effects.takePod(entry, pod);
     else {
+      revive(entry);
       entry.pod = pod;
       if (pod.metadata.deletionTimestamp) entry.abort.abort();
       this.#index(entry);
@@ -288,7 +289,8 @@ export class PodRunner {
         return this.#retain();
       case 'forget':
         await effects.forgetPod(this.#context, entry);
-        return this.#drop(entry);
+        if (!entry.pod) this.#drop(entry);
+        return;
     }
   }
 
@@ -385,6 +387,15 @@ export class PodRunner {
   *#pods(): Iterable<Stored<Pod>> {
     for (const { pod } of this.#entries.values()) if (pod) yield pod;
   }
+}
+
+/** A Pod may come back after it had vanished: the API's store was restored, or it was bound anew. */
+function revive(entry: PodEntry): void {
+  if (entry.abort.signal.aborted) entry.abort = new AbortController();
+  entry.superfluous = false;
+  if (entry.record?.goneAtMs === undefined) return;
+  const { goneAtMs: _, ...record } = entry.record;
+  entry.record = record;
 }
 
 function livingOf(entry: PodEntry): string | undefined {
