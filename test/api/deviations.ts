@@ -129,13 +129,9 @@ export const deviations: readonly Deviation[] = [
     ],
   },
   {
-    what: 'Neither protobuf nor server-side apply is offered in 406 and 415 answers.',
-    why: 'Both are out of scope; clients fall back to JSON and to client-side apply.',
-    differences: [
-      { request: /unknown content type$/, path: /^body\.message$/, ours: /application\/json, application\/yaml$/ },
-      { request: /cannot be written$/, path: /^body\.message$/, ours: /^406: Not Acceptable/ },
-      { request: /^custom\/strategic merge patch$/, path: /^body\.message$/, ours: /application\/merge-patch\+json$/ },
-    ],
+    what: 'Protobuf is taken but not written, and server-side apply is not there: 406 and 415 answers do not offer them.',
+    why: 'Every client that reads protobuf reads JSON too; server-side apply comes later.',
+    differences: [{ request: /^custom\/strategic merge patch$/, path: /^body\.message$/, ours: /application\/merge-patch\+json$/ }],
   },
   {
     what: 'A patch of `metadata.uid` is a conflict.',

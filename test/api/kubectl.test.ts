@@ -81,7 +81,7 @@ describe.skipIf(typeof found === 'string')('a real kubectl', () => {
       );
       expect(await kubectl.out('explain', 'pod.spec.restartPolicy')).toMatch(/ENUM:\n +Always\n +OnFailure\n +Never\n/);
       expect(await kubectl.out('explain', 'kafka.spec.kafka.replicas')).toMatch(
-        /FIELD: replicas <integer> -required-[^]*Brokers, each also a controller/,
+        /FIELD: replicas <integer>[^]*Brokers, each also a controller/,
       );
       expect(await kubectl.out('explain', 'configmaps', '--recursive')).toMatch(
         /metadata\s+<ObjectMeta>[^]*labels\s+<map\[string\]string>/,

@@ -35,7 +35,7 @@ describe('parseBody', () => {
     ['YAML with a number out of range', 'a: .inf\n', 'application/yaml', 'bad-request'],
     [
       'YAML aliases that multiply',
-      `a: &a [x,x]\n${[...'bcdefghij'].map((c, i) => `${c}: &${c} [${Array.from({ length: 9 }, () => `*${'abcdefghi'[i]}`).join(',')}]`).join('\n')}`,
+      `a: &a [x,x]\n${Array.from('bcdefghij', (c, i) => `${c}: &${c} [${Array.from({ length: 9 }, () => `*${'abcdefghi'[i]}`).join(',')}]`).join('\n')}`,
       'application/yaml',
       'bad-request',
     ],
