@@ -32,15 +32,28 @@ describe('probes', () => {
     expect(w.events).toContain('Warning Unhealthy: Readiness probe failed: it is ill');
   });
 
-  it('stops and restarts a container whose liveness probe fails, also when it ends with 0 under OnFailure', async () => {
+  it('stops and restarts a container whose liveness probe fails', async () => {
     const w = await world();
     const liveness = { exec: { command: ['l'] }, periodSeconds: 1, failureThreshold: 3 };
-    await create(w, podOf('a', { livenessProbe: liveness }, { restartPolicy: 'OnFailure' }));
+    await create(w, podOf('a', { livenessProbe: liveness }));
     await w.advance(2_000);
     w.probes.set('l', false);
     await w.advance(4_000);
     expect(attempts(w)).toEqual(['0 exited', '1 running']);
     expect(w.events).toContain('Normal Killing: Container main failed liveness probe, will be restarted');
     expect(state(await w.pod('a'))).toMatchObject({ restartCount: 1 });
+  });
+
+  it('restarts it under OnFailure also when it then ends with 0, and the agent was killed in between', async () => {
+    const w = await world({ stopDelayMs: [10_000, 10_000] });
+    const liveness = { exec: { command: ['l'] }, periodSeconds: 1, failureThreshold: 1 };
+    const { metadata } = await create(w, podOf('a', { livenessProbe: liveness }, { restartPolicy: 'OnFailure' }));
+    w.probes.set('l', false);
+    await w.advance(2_000);
+    expect(w.machine.history.filter((call) => call.verb === 'stop')).toHaveLength(1);
+    w.probes.set('l', true);
+    w.machine.exit(`${metadata.uid}/main/0`, 0);
+    await w.restart();
+    expect(attempts(w)).toEqual(['0 exited', '1 running']);
   });
 });
