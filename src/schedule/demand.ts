@@ -1,5 +1,5 @@
 import type { Pod } from '../model/core/pod.ts';
-import { parseQuantity } from './quantity.ts';
+import { parseQuantity } from '../model/quantity.ts';
 
 /** What is counted on a machine, in whole units: cpu in thousandths of a core, memory and storage in bytes. */
 export interface Amounts {
@@ -42,7 +42,7 @@ export function demandOf(pod: Pod): Demand {
 /** Named quantities (`cpu`, `memory`, `ephemeral-storage`) as whole amounts. Pure. */
 export function amountsOf(quantities: Readonly<Record<string, string | number>>, round: (value: number) => number): Amounts {
   const read = (name: string, factor: number) => {
-    const value = parseQuantity(quantities[name] ?? 0);
+    const value = parseQuantity(quantities[name] ?? 0) ?? Number.NaN;
     // Thousandths of binary fractions: 0.1 must not become 101 by a rounding error.
     return Number.isFinite(value) ? round(Math.round(value * factor * 1e6) / 1e6) : 0;
   };

@@ -2,7 +2,7 @@ import type { Node } from '../model/core/node.ts';
 import type { Pod } from '../model/core/pod.ts';
 import type { Amounts, Demand } from './demand.ts';
 import { add, amountsOf, demandOf, NOTHING, subtract } from './demand.ts';
-import { parseQuantity } from './quantity.ts';
+import { parseQuantity } from '../model/quantity.ts';
 
 /** A machine as placing sees it. */
 export interface Machine {
@@ -123,6 +123,6 @@ function factsOf(node: Node): MachineFacts {
       memoryBytes: limit('memory', told.memoryBytes),
       storageBytes: limit('ephemeral-storage', told.storageBytes),
     },
-    maxPods: allocatable['pods'] === undefined ? Number.MAX_SAFE_INTEGER : parseQuantity(allocatable['pods']),
+    maxPods: allocatable['pods'] === undefined ? Number.MAX_SAFE_INTEGER : (parseQuantity(allocatable['pods']) ?? 0),
   };
 }

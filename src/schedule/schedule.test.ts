@@ -5,7 +5,6 @@ import type { Pod } from '../model/core/pod.ts';
 import { demandOf } from './demand.ts';
 import { Herd } from './herd.ts';
 import { place } from './place.ts';
-import { parseQuantity } from './quantity.ts';
 import { refusalReason } from './refusal-text.ts';
 
 interface PodShape {
@@ -61,18 +60,6 @@ function herdOf(...nodes: Node[]): Herd {
   for (const each of nodes) herd.setNode(each);
   return herd;
 }
-
-test.each([
-  ['500m', 0.5],
-  ['2', 2],
-  ['1.5Gi', 1.5 * 2 ** 30],
-  ['64M', 64e6],
-  ['1e3', 1000],
-  ['.5', 0.5],
-  [7, 7],
-  ['5 Gi', Number.NaN],
-  ['', Number.NaN],
-])('quantity %s is %d', (text, value) => expect(parseQuantity(text)).toBe(value));
 
 describe('refusals name every rule with its numbers', () => {
   test.each<[string, PodShape, NodeShape, string]>([
