@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from '../src/cli/connect.ts';
 import { podRef } from '../src/cli/refs.ts';
 import { systemClock, sleep } from '../src/base/clock.ts';
-import { locateHome } from '../src/server/home.ts';
+import { thisMachine } from '../src/server/this-machine.ts';
 import { testDrover, until } from '../test/e2e/drover.ts';
 import { printReport } from './report.ts';
 
@@ -14,7 +14,7 @@ const SECONDS = 60;
 const drover = testDrover();
 try {
   await drover.ok(['demo', 'kafka', '--listen', '127.0.0.1:0']);
-  const { client } = connect(locateHome({ DROVER_HOME: drover.home }));
+  const { client } = connect(thisMachine({ DROVER_HOME: drover.home }));
   for (let i = 0; i < PODS; i++) {
     await client.create(podRef, {
       apiVersion: 'v1',
@@ -56,7 +56,7 @@ try {
 
 /** The newest revision and the processor time of the server, user and system. */
 async function look(): Promise<{ revision: number; cpuSeconds: number }> {
-  const { client } = connect(locateHome({ DROVER_HOME: drover.home }));
+  const { client } = connect(thisMachine({ DROVER_HOME: drover.home }));
   const { resourceVersion } = await client.list(podRef, { namespace: 'default', limit: 1 });
   const stat = readFileSync(`/proc/${drover.serverPid()}/stat`, 'utf8')
     .replace(/^.*\) /, '')

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connect } from '../src/cli/connect.ts';
 import { podRef } from '../src/cli/refs.ts';
 import type { Pod } from '../src/model/core/pod.ts';
-import { locateHome } from '../src/server/home.ts';
+import { thisMachine } from '../src/server/this-machine.ts';
 import { testDrover } from '../test/e2e/drover.ts';
 import { printReport } from './report.ts';
 
@@ -41,7 +41,7 @@ const drover = testDrover();
 const scratch = mkdtempSync(join(tmpdir(), 'drover-bench-'));
 try {
   await drover.startServer();
-  const { client } = connect(locateHome({ DROVER_HOME: drover.home }));
+  const { client } = connect(thisMachine({ DROVER_HOME: drover.home }));
   const floorSeconds = Math.min(shellForks(), shellForks(), shellForks());
 
   const stop = new AbortController();

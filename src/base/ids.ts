@@ -1,13 +1,14 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+// Looked up when used: as an import it would cost every short command 10 ms, and few need it.
+const crypto = () => process.getBuiltinModule('node:crypto');
 
 /** A random UUID (v4), as `metadata.uid`. */
 export function newUid(): string {
-  return randomUUID();
+  return crypto().randomUUID();
 }
 
 /** A UUID that is always the same for the same text (v5 layout over SHA-1): ids of plans, phases and steps. */
 export function stableUuid(text: string): string {
-  const hash = createHash('sha1').update(`drover:${text}`).digest();
+  const hash = crypto().createHash('sha1').update(`drover:${text}`).digest();
   hash[6] = (hash[6]! & 0x0f) | 0x50;
   hash[8] = (hash[8]! & 0x3f) | 0x80;
   const hex = hash.toString('hex');
@@ -18,12 +19,12 @@ const ALPHANUMS = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** Kubernetes' generateName suffix: `length` characters without vowels, 0, 1 and 3. */
 export function nameSuffix(length = 5): string {
-  return Array.from(randomBytes(length), (byte) => ALPHANUMS[byte % ALPHANUMS.length]).join('');
+  return Array.from(crypto().randomBytes(length), (byte) => ALPHANUMS[byte % ALPHANUMS.length]).join('');
 }
 
 /** First `length` hex digits of SHA-256 over canonical JSON (object keys sorted): equal data, equal hash. */
 export function contentHash(value: unknown, length = 12): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, length);
+  return crypto().createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, length);
 }
 
 /** JSON with sorted object keys; `undefined` members are left out. */

@@ -39,7 +39,11 @@ export const command = buildCommand<Flags, [], Context>({
   async func(flags) {
     const connection = this.connect();
     const results = await applyFile(this, connection, flags);
-    if (flags.json) sayJson(this, results.map((result) => result.object));
+    if (flags.json)
+      sayJson(
+        this,
+        results.map((result) => result.object),
+      );
     const refused = results.filter((result) => result.refusal !== undefined);
     if (refused.length > 0) return new DroverError('invalid', refused.map((result) => result.refusal).join('\n'));
   },
@@ -65,8 +69,15 @@ export async function applyFile(
   const results: Applied[] = [];
   for (const { manifest, kind } of known) {
     const applied = await applyOne(connection, kind, manifest, flags);
-    if (!flags.json) say(context, `${kind.singular || kind.plural}${kind.group === '' ? '' : `.${kind.group}`}/${manifest.object.metadata.name} ${applied.outcome}${flags.dryRun ? ' (dry run)' : ''}`);
-    const refusal = flags.dryRun || !kind.categories.includes('services') ? undefined : await verdict(context, connection, kind, applied.object, flags.timeout);
+    if (!flags.json)
+      say(
+        context,
+        `${kind.singular || kind.plural}${kind.group === '' ? '' : `.${kind.group}`}/${manifest.object.metadata.name} ${applied.outcome}${flags.dryRun ? ' (dry run)' : ''}`,
+      );
+    const refusal =
+      flags.dryRun || !kind.categories.includes('services')
+        ? undefined
+        : await verdict(context, connection, kind, applied.object, flags.timeout);
     results.push({ ...applied, kind, ...(refusal !== undefined && { refusal }) });
   }
   return results;
@@ -113,7 +124,13 @@ function at(where: string, error: unknown): unknown {
 }
 
 /** Waits until the controllers have judged this generation; the refusal as text, undefined when it was accepted or the kind has no verdict. */
-async function verdict(context: Context, connection: Connection, kind: Discovered, object: Stored<Resource>, timeoutMs: number): Promise<string | undefined> {
+async function verdict(
+  context: Context,
+  connection: Connection,
+  kind: Discovered,
+  object: Stored<Resource>,
+  timeoutMs: number,
+): Promise<string | undefined> {
   const generation = object.metadata.generation ?? 0;
   const judged = (current: Resource): Condition | undefined => {
     const status = current.status as { observedGeneration?: number; conditions?: Condition[] } | undefined;
@@ -121,9 +138,15 @@ async function verdict(context: Context, connection: Connection, kind: Discovere
     return accepted !== undefined && (accepted.observedGeneration ?? status?.observedGeneration ?? 0) >= generation ? accepted : undefined;
   };
   const key = { name: object.metadata.name, ...(object.metadata.namespace !== undefined && { namespace: object.metadata.namespace }) };
-  const current = await waitFor(connection, kind, key, (candidate) => judged(candidate) !== undefined, { timeoutMs, signal: context.signal });
+  const current = await waitFor(connection, kind, key, (candidate) => judged(candidate) !== undefined, {
+    timeoutMs,
+    signal: context.signal,
+  });
   if (current === undefined) {
-    note(context, `no verdict on ${kind.kind} ${object.metadata.name} within ${Math.round(timeoutMs / 1000)} s; see 'drover describe ${kind.plural} ${object.metadata.name}'`);
+    note(
+      context,
+      `no verdict on ${kind.kind} ${object.metadata.name} within ${Math.round(timeoutMs / 1000)} s; see 'drover describe ${kind.plural} ${object.metadata.name}'`,
+    );
     return undefined;
   }
   const accepted = judged(current);

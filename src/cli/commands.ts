@@ -45,7 +45,11 @@ export const serviceCommands: CommandTable = {
       resume: { brief: 'End a pause', aliases: ['continue'], load: () => import('./plan/resume.ts') },
       stop: { brief: 'Pause a plan and set its steps back to pending', load: () => import('./plan/stop.ts') },
       'force-restart': { brief: 'Do a plan, phase or step again', aliases: ['restart'], load: () => import('./plan/force-restart.ts') },
-      'force-complete': { brief: 'Declare a plan, phase or step complete', aliases: ['force'], load: () => import('./plan/force-complete.ts') },
+      'force-complete': {
+        brief: 'Declare a plan, phase or step complete',
+        aliases: ['force'],
+        load: () => import('./plan/force-complete.ts'),
+      },
     },
   },
   pod: {
@@ -64,3 +68,9 @@ export const serviceCommands: CommandTable = {
   'force-restart': { brief: 'Short for plan force-restart', load: () => import('./plan/force-restart.ts') },
   'force-complete': { brief: 'Short for plan force-complete', load: () => import('./plan/force-complete.ts') },
 };
+
+/** The entry that a word means, by name or alias. */
+export function findEntry(table: CommandTable, word: string | undefined): [string, CommandEntry] | undefined {
+  if (word === undefined) return undefined;
+  return Object.entries(table).find(([name, entry]) => name === word || entry.aliases?.includes(word));
+}

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { DroverError } from '../base/errors.ts';
 import type { ResourceClient } from '../client/client.ts';
 import { createHttpClient } from '../client/http/http-client.ts';
 import { linesOf } from '../client/http/lines.ts';
 import { createTransport } from '../client/http/transport.ts';
-import type { Home } from '../server/home.ts';
-import { readServerRecord } from '../server/server-record.ts';
+import type { Machine } from './machine.ts';
+
+// Not as an import: that would load all of fs, with its streams, 10 ms of a short command.
+const { readFileSync } = process.getBuiltinModule('node:fs');
 
 /** A way to the server: typed resources, and plain requests for what has no type (tables, discovery, logs). */
 export interface Connection {
@@ -18,17 +19,17 @@ export interface Connection {
   lines(path: string, options: { accept?: string; signal: AbortSignal }): AsyncIterable<string>;
 }
 
-/** Connects to the server that serves `home`; nothing is sent yet. Throws `unavailable` when none ever did. */
-export function connect(home: Home): Connection {
-  const record = readServerRecord(home);
+/** Connects to the server that serves this home; nothing is sent yet. Throws `unavailable` when none ever did. */
+export function connect(machine: Machine): Connection {
+  const record = machine.recordedServer();
   if (record === undefined) {
-    throw new DroverError('unavailable', `no server runs for ${home.dir}; start one with 'drover server' (or see 'drover demo kafka')`);
+    throw new DroverError('unavailable', `no server runs for ${machine.home}; start one with 'drover server' (or see 'drover demo kafka')`);
   }
   let token: string;
   try {
-    token = readFileSync(home.token, 'utf8').trim();
+    token = readFileSync(machine.tokenFile, 'utf8').trim();
   } catch (error) {
-    throw new DroverError('unavailable', `cannot read the token ${home.token}: ${(error as Error).message}`, { cause: error });
+    throw new DroverError('unavailable', `cannot read the token ${machine.tokenFile}: ${(error as Error).message}`, { cause: error });
   }
   const server = { url: record.url, token };
   const transport = createTransport(server);

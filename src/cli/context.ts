@@ -1,12 +1,14 @@
 import type { CommandContext, StricliProcess } from '@stricli/core';
 import type { Connection } from './connect.ts';
-import type { Home } from '../server/home.ts';
+import type { Machine } from './machine.ts';
 
 /** What a command gets instead of the process: so every command runs in a test without one. */
 export interface Context extends CommandContext {
   readonly process: StricliProcess;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: Home;
+  readonly machine: Machine;
+  /** Who asks: the name of the user. */
+  actor(): string;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
   /** True when stdout is a terminal: live drawing and colour are allowed. */

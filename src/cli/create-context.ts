@@ -1,26 +1,30 @@
 import type { Context } from './context.ts';
 import { connect } from './connect.ts';
-import { locateHome } from '../server/home.ts';
+import type { Machine } from './machine.ts';
+import { SHOW_CURSOR } from './render/cursor.ts';
 
 /** The context of a real process. Ctrl-C aborts `signal` once; a second one ends the process at once. */
-export function createContext(service: string): Context {
+export function createContext(service: string, machine: Machine): Context {
   const interrupt = new AbortController();
   process.on('SIGINT', () => {
-    if (interrupt.signal.aborted) process.exit(130);
+    if (interrupt.signal.aborted) {
+      if (process.stdout.isTTY) process.stdout.write(SHOW_CURSOR);
+      process.exit(130);
+    }
     interrupt.abort(new Error('interrupted'));
   });
   // A reader that goes away (`drover get pods | head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const home = locateHome(process.env);
   return {
     process: process as Context['process'],
     env: process.env,
-    home,
+    machine,
+    actor,
     signal: interrupt.signal,
     isTerminal: process.stdout.isTTY === true && process.env['TERM'] !== 'dumb',
     columns: process.stdout.columns ?? 80,
     service,
-    connect: () => connect(home),
+    connect: () => connect(machine),
     async ask(question) {
       if (!process.stdin.isTTY) return false;
       const { createInterface } = await import('node:readline/promises');
@@ -39,4 +43,13 @@ export function createContext(service: string): Context {
       return Buffer.concat(parts).toString('utf8');
     },
   };
+}
+
+/** A user that the system has no name for (in a container, say) is known by its number. */
+function actor(): string {
+  try {
+    return process.getBuiltinModule('node:os').userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
 }

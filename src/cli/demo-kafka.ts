@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DroverError, hasCode } from '../base/errors.ts';
 import type { Condition, Resource, Stored } from '../model/resource.ts';
 import { applyFile } from './apply.ts';
-import { connect, type Connection } from './connect.ts';
+import type { Connection } from './connect.ts';
 import { note, say, type Context } from './context.ts';
 import { kafkaRef, planRunRef } from './refs.ts';
 import { renderAge } from './render/age.ts';
@@ -17,16 +17,15 @@ const KEY = { namespace: 'default', name: 'kafka' };
 /** `drover demo kafka`: from nothing to a proved three-broker Kafka. Every step finds what earlier runs left and goes on from there. */
 export async function demoKafka(context: Context, listen: string): Promise<void> {
   const file = new URL('../../examples/kafka/three-brokers.yaml', import.meta.url).pathname;
-  const { findServer, startInBackground } = await import('../server/background.ts');
-  const running = await findServer(context.home);
-  const before = running ? await findKafka(connect(context.home)) : undefined;
+  const running = await context.machine.findServer();
+  const before = running ? await findKafka(context.connect()) : undefined;
   await prepareMachine(context, file, before !== undefined);
   if (running) say(context, `The server is running: ${running.url} (process ${running.pid})`);
   else {
-    const started = await startInBackground(context.home, listen, context.signal);
-    say(context, `Started the server in the background: ${started.url} (log: ${context.home.serverLog})`);
+    const started = await context.machine.startServer(listen, context.signal);
+    say(context, `Started the server in the background: ${started.url} (log: ${context.machine.serverLog})`);
   }
-  const connection = connect(context.home);
+  const connection = context.connect();
   await bringUp(context, connection, file, before !== undefined || (await findKafka(connection)) !== undefined);
   await prove(context, connection);
   suggest(context);
@@ -43,18 +42,26 @@ async function findKafka(connection: Connection): Promise<Stored<Resource> | und
 
 /** Looks at memory, disk, ports and programs before anything is started; installs missing programs after saying so. */
 async function prepareMachine(context: Context, file: string, present: boolean): Promise<void> {
-  const { demoNeeds } = await import('../server/demo-needs.ts');
-  const needs = await demoNeeds(context.home, readFileSync(file, 'utf8'), { ...NEED, present });
+  const needs = await context.machine.kafkaNeeds(readFileSync(file, 'utf8'), { ...NEED, present });
   if (needs.shortages.length > 0) {
     throw new DroverError('unavailable', `this machine is short of something:\n${needs.shortages.map((line) => `  ${line}`).join('\n')}`);
   }
-  say(context, `This machine: ${needs.memoryMiB} MiB of memory and ${needs.diskMiB} MiB of disk are free${present ? '' : `, ports ${needs.ports.join(', ')} are free`}`);
+  say(
+    context,
+    `This machine: ${needs.memoryMiB} MiB of memory and ${needs.diskMiB} MiB of disk are free${present ? '' : `, ports ${needs.ports.join(', ')} are free`}`,
+  );
   await needs.installMissing((line) => note(context, line), context.signal);
 }
 
 async function bringUp(context: Context, connection: Connection, file: string, present: boolean): Promise<void> {
   const started = Date.now();
-  const applied = await applyFile(context, connection, { filename: file, namespace: KEY.namespace, dryRun: false, timeout: 60_000, json: false });
+  const applied = await applyFile(context, connection, {
+    filename: file,
+    namespace: KEY.namespace,
+    dryRun: false,
+    timeout: 60_000,
+    json: false,
+  });
   const refusal = applied.find((result) => result.refusal !== undefined)?.refusal;
   if (refusal !== undefined) throw new DroverError('invalid', refusal);
   const unchanged = applied.every((result) => result.outcome === 'unchanged');
@@ -67,7 +74,10 @@ async function bringUp(context: Context, connection: Connection, file: string, p
 }
 
 async function deployIsComplete(connection: Connection): Promise<boolean> {
-  const runs = await connection.client.list(planRunRef, { namespace: KEY.namespace, labelSelector: 'drover.dev/service=kafka,drover.dev/plan=deploy' });
+  const runs = await connection.client.list(planRunRef, {
+    namespace: KEY.namespace,
+    labelSelector: 'drover.dev/service=kafka,drover.dev/plan=deploy',
+  });
   return runs.items.some((run) => run.status?.outcome === 'complete') && runs.items.every((run) => run.status?.outcome !== undefined);
 }
 
@@ -86,13 +96,20 @@ function isReady(kafka: Resource): boolean {
 async function prove(context: Context, connection: Connection): Promise<void> {
   const kafka = await connection.client.get(kafkaRef, KEY);
   const bootstrap = (kafka.status as { bootstrapServers?: string } | undefined)?.bootstrapServers;
-  if (bootstrap === undefined) throw new DroverError('unavailable', `kafka reports no bootstrap address; see 'drover describe kafka kafka'`);
-  const { proveKafka } = await import('../operators/kafka/smoke.ts');
+  if (bootstrap === undefined)
+    throw new DroverError('unavailable', `kafka reports no bootstrap address; see 'drover describe kafka kafka'`);
   say(context, `Proof: topic ${TOPIC} (3 replicas, min.insync.replicas 2) on ${bootstrap}`);
-  const proof = await proveKafka({ bootstrap, topic: TOPIC, records: RECORDS, signal: context.signal, onProgress: (line) => note(context, line) });
+  const proof = await context.machine.proveKafka({
+    bootstrap,
+    topic: TOPIC,
+    records: RECORDS,
+    signal: context.signal,
+    onProgress: (line) => note(context, line),
+  });
   say(context, `  wrote ${proof.written} records with acks=all`);
   say(context, `  read  ${proof.read} of them back`);
-  if (proof.read !== proof.written || proof.written !== RECORDS) throw new DroverError('internal', `the proof failed: ${proof.written} written, ${proof.read} read`);
+  if (proof.read !== proof.written || proof.written !== RECORDS)
+    throw new DroverError('internal', `the proof failed: ${proof.written} written, ${proof.read} read`);
 }
 
 function suggest(context: Context): void {

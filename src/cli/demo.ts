@@ -4,7 +4,15 @@ import type { Context } from './context.ts';
 
 export const command = buildCommand<{ listen: string }, [string], Context>({
   parameters: {
-    flags: { listen: { kind: 'parsed', parse: String, brief: 'Address for the server, if it must be started', default: '127.0.0.1:7480', placeholder: 'host:port' } },
+    flags: {
+      listen: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Address for the server, if it must be started',
+        default: '127.0.0.1:7480',
+        placeholder: 'host:port',
+      },
+    },
     positional: { kind: 'tuple', parameters: [{ parse: String, brief: 'What to bring up: kafka', placeholder: 'system' }] },
   },
   docs: {

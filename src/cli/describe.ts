@@ -14,7 +14,10 @@ export const command = buildCommand<{ namespace: string; json: boolean }, string
     aliases: { n: 'namespace' },
     positional: { kind: 'array', minimum: 1, maximum: 2, parameter: { parse: String, brief: 'Kind and name', placeholder: 'kind name' } },
   },
-  docs: { brief: 'Show a resource with its conditions and events', fullDescription: 'Show a resource with its conditions and events.\n\nExample:\n  drover describe kafka kafka' },
+  docs: {
+    brief: 'Show a resource with its conditions and events',
+    fullDescription: 'Show a resource with its conditions and events.\n\nExample:\n  drover describe kafka kafka',
+  },
   async func(flags, ...words) {
     const [kindWord = '', name = ''] = words.length === 1 ? (words[0] ?? '').split('/') : words;
     if (name === '') throw new DroverError('bad-request', 'say what to describe: a kind and a name');
@@ -22,7 +25,12 @@ export const command = buildCommand<{ namespace: string; json: boolean }, string
     const kind = findKind(await discover(connection, this.signal), kindWord);
     const key = { name, ...(kind.namespaced && { namespace: flags.namespace }) };
     const object = await connection.client.get(kind, key);
-    const events = (await connection.client.list(eventRef, { namespace: kind.namespaced ? flags.namespace : 'default', fieldSelector: `involvedObject.name=${name}` })).items;
+    const events = (
+      await connection.client.list(eventRef, {
+        namespace: kind.namespaced ? flags.namespace : 'default',
+        fieldSelector: `involvedObject.name=${name}`,
+      })
+    ).items;
     const about = events.filter((event) => isAbout(event, { kind: kind.kind, metadata: object.metadata }));
     if (flags.json) return sayJson(this, { object, events: about });
     const { stringify } = await import('yaml');

@@ -21,7 +21,8 @@ export const command = buildCommand<{ filename: string; namespace: string }, [],
   },
   docs: {
     brief: 'Show what apply would change',
-    fullDescription: 'Show what apply would change: the server works it out and stores nothing. Exit code 1 when there are differences.\n\nExample:\n  drover diff -f examples/kafka/three-brokers.yaml',
+    fullDescription:
+      'Show what apply would change: the server works it out and stores nothing. Exit code 1 when there are differences.\n\nExample:\n  drover diff -f examples/kafka/three-brokers.yaml',
   },
   async func(flags) {
     const connection = this.connect();
@@ -40,7 +41,9 @@ export const command = buildCommand<{ filename: string; namespace: string }, [],
       });
       const patch = live && applyPatch(live, named);
       if (live && patch === undefined) continue;
-      const next = live ? await connection.client.patch(kind, key, patch!, { dryRun: true }) : await connection.client.create(kind, named, { dryRun: true });
+      const next = live
+        ? await connection.client.patch(kind, key, patch!, { dryRun: true })
+        : await connection.client.create(kind, named, { dryRun: true });
       const name = `${kind.plural}.${object.metadata.name}`;
       differs = (await showDifference(this, name, live ? stringify(plain(live)) : '', stringify(plain(next)))) || differs;
     }
@@ -67,7 +70,9 @@ async function showDifference(context: Context, name: string, before: string, af
       const child = spawn('diff', ['-u', '--label', `live/${name}`, '--label', `merged/${name}`, join(dir, 'live'), join(dir, 'merged')]);
       let output = '';
       child.stdout.on('data', (part: Buffer) => (output += part.toString()));
-      child.on('error', (error) => reject(new DroverError('unavailable', `cannot run the program 'diff': ${error.message}; install the package diffutils`)));
+      child.on('error', (error) =>
+        reject(new DroverError('unavailable', `cannot run the program 'diff': ${error.message}; install the package diffutils`)),
+      );
       child.on('close', () => resolve(output));
     });
     context.process.stdout.write(text);

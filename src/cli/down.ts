@@ -17,10 +17,9 @@ export const command = buildCommand<{ purge: boolean; yes: boolean }, [], Contex
       'Stop the server and all tasks of this machine. What is wanted stays recorded: the next start of the server brings everything back. --purge deletes DROVER_HOME with all data of all services.\n\nExample:\n  drover down',
   },
   async func(flags) {
-    if (flags.purge && !flags.yes && !(await this.ask(`Stop everything and delete ${this.home.dir} with all data of all services?`))) {
+    if (flags.purge && !flags.yes && !(await this.ask(`Stop everything and delete ${this.machine.home} with all data of all services?`))) {
       return new DroverError('bad-request', 'nothing was done; answer y, or use --yes where nobody can be asked');
     }
-    const { takeDown } = await import('../server/take-down.ts');
-    await takeDown(this.home, { purge: flags.purge, onProgress: (line) => say(this, line), signal: this.signal });
+    await this.machine.takeDown({ purge: flags.purge, onProgress: (line) => say(this, line), signal: this.signal });
   },
 });

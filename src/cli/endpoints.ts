@@ -13,7 +13,10 @@ export const command = buildCommand<{ namespace: string; json: boolean }, [strin
     aliases: { n: 'namespace' },
     positional: { kind: 'tuple', parameters: [{ parse: String, optional: true, brief: 'Only this port', placeholder: 'port name' }] },
   },
-  docs: { brief: 'Where the service is reachable', fullDescription: 'Where the service is reachable: an address a pod and named port.\n\nExample:\n  drover kafka endpoints' },
+  docs: {
+    brief: 'Where the service is reachable',
+    fullDescription: 'Where the service is reachable: an address a pod and named port.\n\nExample:\n  drover kafka endpoints',
+  },
   async func(flags, port) {
     const connection = this.connect();
     const [{ instances }, pods] = await Promise.all([
@@ -33,9 +36,18 @@ export const command = buildCommand<{ namespace: string; json: boolean }, [strin
     });
     const wanted = rows.filter((row) => port === undefined || row.port === port).sort((a, b) => (a.port + a.pod < b.port + b.pod ? -1 : 1));
     if (port !== undefined && wanted.length === 0) {
-      return new DroverError('not-found', `${this.service} has no port '${port}'; there are: ${[...new Set(rows.map((row) => row.port))].join(', ')}`);
+      return new DroverError(
+        'not-found',
+        `${this.service} has no port '${port}'; there are: ${[...new Set(rows.map((row) => row.port))].join(', ')}`,
+      );
     }
     if (flags.json) return sayJson(this, wanted);
-    say(this, renderTable(['PORT', 'POD', 'ADDRESS', 'READY'], wanted.map((row) => [row.port, row.pod, row.address ?? '<none>', String(row.ready)])));
+    say(
+      this,
+      renderTable(
+        ['PORT', 'POD', 'ADDRESS', 'READY'],
+        wanted.map((row) => [row.port, row.pod, row.address ?? '<none>', String(row.ready)]),
+      ),
+    );
   },
 });

@@ -12,11 +12,20 @@ export const command = buildCommand<{ namespace: string; allNamespaces: boolean;
       json: jsonFlag,
     },
     aliases: { n: 'namespace', A: 'allNamespaces' },
-    positional: { kind: 'tuple', parameters: [{ parse: String, optional: true, brief: 'Only events about this name', placeholder: 'name' }] },
+    positional: {
+      kind: 'tuple',
+      parameters: [{ parse: String, optional: true, brief: 'Only events about this name', placeholder: 'name' }],
+    },
   },
-  docs: { brief: 'List events, oldest first', fullDescription: 'List events, oldest first: what Drover decided and why.\n\nExample:\n  drover events kafka-1' },
+  docs: {
+    brief: 'List events, oldest first',
+    fullDescription: 'List events, oldest first: what Drover decided and why.\n\nExample:\n  drover events kafka-1',
+  },
   async func(flags, name) {
-    const query = { ...(!flags.allNamespaces && { namespace: flags.namespace }), ...(name !== undefined && { fieldSelector: `involvedObject.name=${name}` }) };
+    const query = {
+      ...(!flags.allNamespaces && { namespace: flags.namespace }),
+      ...(name !== undefined && { fieldSelector: `involvedObject.name=${name}` }),
+    };
     const events = (await this.connect().client.list(eventRef, query)).items;
     if (flags.json) return sayJson(this, events);
     if (events.length === 0) this.process.stderr.write('No events.\n');

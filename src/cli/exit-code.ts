@@ -25,6 +25,8 @@ export function exitCodeOf(error: unknown): number {
     case 'unavailable':
     case 'unauthorized':
       return exitCode.noServer;
+    case 'bad-request':
+      return exitCode.usage;
     case 'timeout':
       return exitCode.timedOut;
     default:

@@ -14,7 +14,13 @@ export const jsonFlag = { kind: 'boolean', brief: 'Print JSON', default: false, 
 
 export const yesFlag = { kind: 'boolean', brief: 'Do not ask', default: false, withNegated: false } as const;
 
-export const reasonFlag = { kind: 'parsed', parse: String, optional: true, brief: 'Why you do this; kept with the operation', placeholder: 'text' } as const;
+export const reasonFlag = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  brief: 'Why you do this; kept with the operation',
+  placeholder: 'text',
+} as const;
 
 export const timeoutFlag = {
   kind: 'parsed',

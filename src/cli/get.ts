@@ -18,7 +18,10 @@ interface Flags {
 
 interface Table {
   readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
-  readonly rows: readonly { readonly cells: readonly unknown[]; readonly object?: { readonly metadata?: { readonly namespace?: string } } }[];
+  readonly rows: readonly {
+    readonly cells: readonly unknown[];
+    readonly object?: { readonly metadata?: { readonly namespace?: string } };
+  }[];
   readonly metadata?: { readonly resourceVersion?: string };
 }
 
@@ -35,9 +38,16 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
       json: jsonFlag,
     },
     aliases: { n: 'namespace', A: 'allNamespaces', o: 'output', l: 'selector', w: 'watch' },
-    positional: { kind: 'array', minimum: 1, parameter: { parse: String, brief: 'Kind, then names', placeholder: 'kind [name...]' } } as never,
+    positional: {
+      kind: 'array',
+      minimum: 1,
+      parameter: { parse: String, brief: 'Kind, then names', placeholder: 'kind [name...]' },
+    } as never,
   },
-  docs: { brief: 'List resources, as kubectl get', fullDescription: 'List resources, as kubectl get.\n\nExample:\n  drover get kafkas -o wide\n  drover get pods -w' },
+  docs: {
+    brief: 'List resources, as kubectl get',
+    fullDescription: 'List resources, as kubectl get.\n\nExample:\n  drover get kafkas -o wide\n  drover get pods -w',
+  },
   async func(flags, word, ...names) {
     const connection = this.connect();
     const [kindWord = '', slashName] = word.split('/');
@@ -61,11 +71,18 @@ async function printObjects(context: Context, connection: Connection, target: Ta
   const { kind, namespace, names } = target;
   const items =
     names.length > 0
-      ? await Promise.all(names.map((name) => connection.json<Resource>(pathOf(kind, namespace ?? 'default', name), { signal: context.signal })))
+      ? await Promise.all(
+          names.map((name) => connection.json<Resource>(pathOf(kind, namespace ?? 'default', name), { signal: context.signal })),
+        )
       : ((await connection.json<{ items: Resource[] }>(collectionPath(target), { signal: context.signal })).items ?? []);
-  const full = items.map((item) => ({ ...item, apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}`, kind: kind.kind }));
+  const full = items.map((item) => ({
+    ...item,
+    apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}`,
+    kind: kind.kind,
+  }));
   if (output === 'name') {
-    for (const item of full) say(context, `${kind.singular || kind.plural}${kind.group === '' ? '' : `.${kind.group}`}/${item.metadata.name ?? ''}`);
+    for (const item of full)
+      say(context, `${kind.singular || kind.plural}${kind.group === '' ? '' : `.${kind.group}`}/${item.metadata.name ?? ''}`);
     return;
   }
   const value = names.length === 1 ? full[0] : { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: full };
@@ -83,7 +100,9 @@ async function printTable(context: Context, connection: Connection, target: Targ
   const { kind, namespace, names } = target;
   const one = names.length > 0;
   const tables = one
-    ? await Promise.all(names.map((name) => connection.json<Table>(pathOf(kind, namespace ?? 'default', name), { accept: TABLE, signal: context.signal })))
+    ? await Promise.all(
+        names.map((name) => connection.json<Table>(pathOf(kind, namespace ?? 'default', name), { accept: TABLE, signal: context.signal })),
+      )
     : [await connection.json<Table>(collectionPath(target), { accept: TABLE, signal: context.signal })];
   const shown = tables.flatMap((table) => cells(table, how.wide, namespace === undefined && kind.namespaced));
   const header = headerOf(tables[0]!, how.wide, namespace === undefined && kind.namespaced);
@@ -94,7 +113,11 @@ async function printTable(context: Context, connection: Connection, target: Targ
   say(context, renderTable(header, shown));
   if (!how.watch) return;
   if (names.length > 1) throw new DroverError('bad-request', '--watch takes at most one name');
-  const from = { watch: 'true', resourceVersion: tables[0]?.metadata?.resourceVersion ?? '', ...(one && { fieldSelector: `metadata.name=${names[0]}` }) };
+  const from = {
+    watch: 'true',
+    resourceVersion: tables[0]?.metadata?.resourceVersion ?? '',
+    ...(one && { fieldSelector: `metadata.name=${names[0]}` }),
+  };
   for await (const line of connection.lines(collectionPath({ ...target, namespace: namespace ?? (one ? 'default' : undefined) }, from), {
     accept: TABLE,
     signal: context.signal,

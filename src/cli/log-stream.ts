@@ -38,11 +38,15 @@ export async function printLog(context: Context, connection: Connection, pod: st
   if (flags.since !== undefined) query.set('sinceSeconds', String(Math.max(1, Math.round(flags.since / 1000))));
   if (flags.container !== undefined) query.set('container', flags.container);
   try {
-    for await (const line of connection.lines(`${pathOf(podRef, flags.namespace, pod)}/log?${query.toString()}`, { signal: context.signal })) {
+    for await (const line of connection.lines(`${pathOf(podRef, flags.namespace, pod)}/log?${query.toString()}`, {
+      signal: context.signal,
+    })) {
       context.process.stdout.write(`${prefix}${line}\n`);
     }
   } catch (error) {
     if (context.signal.aborted) return;
-    throw error instanceof DroverError ? error : new DroverError('unavailable', `the log of ${pod} broke off: ${(error as Error).message}`, { cause: error });
+    throw error instanceof DroverError
+      ? error
+      : new DroverError('unavailable', `the log of ${pod} broke off: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -5,7 +5,11 @@ import { logFlags, printLog, type LogFlags } from './log-stream.ts';
 
 export const command = buildCommand<LogFlags, [string], Context>({
   parameters: {
-    flags: { namespace: namespaceFlag, ...logFlags, since: { kind: 'parsed', parse: parseDuration, optional: true, brief: 'Only lines of the last, e.g. 10m', placeholder: 'duration' } },
+    flags: {
+      namespace: namespaceFlag,
+      ...logFlags,
+      since: { kind: 'parsed', parse: parseDuration, optional: true, brief: 'Only lines of the last, e.g. 10m', placeholder: 'duration' },
+    },
     aliases: { n: 'namespace', f: 'follow', p: 'previous', c: 'container' },
     positional: { kind: 'tuple', parameters: [{ parse: String, brief: 'Name of the pod', placeholder: 'pod' }] },
   },

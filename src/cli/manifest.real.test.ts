@@ -26,7 +26,9 @@ describe('manifests', () => {
   });
 
   it('open lists', async () => {
-    expect((await input('{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A","metadata":{"name":"x"}}]}')).length).toBe(1);
+    expect((await input('{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A","metadata":{"name":"x"}}]}')).length).toBe(
+      1,
+    );
   });
 
   it.each([

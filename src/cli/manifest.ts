@@ -43,7 +43,10 @@ async function parse(name: string, text: string): Promise<Manifest[]> {
     if (problem) throw new DroverError('invalid', `${name}:${lines.linePos(problem.pos[0]).line}: not valid YAML: ${problem.message}`);
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     if (value === null || value === undefined) continue;
-    const items = isObject(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items']) ? value['items'] : [value];
+    const items =
+      isObject(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items'])
+        ? value['items']
+        : [value];
     for (const item of items) manifests.push({ object: check(item, `${name}:${start}`), where: `${name}:${start}` });
   }
   return manifests;

@@ -1,6 +1,5 @@
-import { userInfo } from 'node:os';
-import { randomUUID } from 'node:crypto';
 import { DroverError } from '../base/errors.ts';
+import { newUid } from '../base/ids.ts';
 import type { Operation, OperationVerb } from '../model/drover/operation.ts';
 import type { Stored } from '../model/resource.ts';
 import { say, sayJson, type Context } from './context.ts';
@@ -28,12 +27,25 @@ export async function operate(
     apiVersion: 'drover.dev/v1alpha1',
     kind: 'Operation',
     // The name is chosen here so that a repeated request cannot act twice.
-    metadata: { name: `${context.service}-${verb}-${randomUUID().slice(0, 8)}`, namespace: flags.namespace },
-    spec: { verb, target: { service: context.service, ...target }, actor: userInfo().username, ...(flags.reason !== undefined && { reason: flags.reason }), ...extra },
+    metadata: { name: `${context.service}-${verb}-${newUid().slice(0, 8)}`, namespace: flags.namespace },
+    spec: {
+      verb,
+      target: { service: context.service, ...target },
+      actor: context.actor(),
+      ...(flags.reason !== undefined && { reason: flags.reason }),
+      ...extra,
+    },
   });
   const key = { namespace: flags.namespace, name: created.metadata.name };
-  const decided = await waitFor(connection, operationRef, key, (operation) => operation.status?.outcome !== undefined, { timeoutMs: 60_000, signal: context.signal });
-  if (decided === undefined) throw new DroverError('timeout', `the operation ${created.metadata.name} is recorded but not decided after 60 s; is the server well? See 'drover describe operations ${created.metadata.name}'`);
+  const decided = await waitFor(connection, operationRef, key, (operation) => operation.status?.outcome !== undefined, {
+    timeoutMs: 60_000,
+    signal: context.signal,
+  });
+  if (decided === undefined)
+    throw new DroverError(
+      'timeout',
+      `the operation ${created.metadata.name} is recorded but not decided after 60 s; is the server well? See 'drover describe operations ${created.metadata.name}'`,
+    );
   return decided;
 }
 

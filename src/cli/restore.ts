@@ -15,11 +15,10 @@ export const command = buildCommand<{ yes: boolean }, [string], Context>({
       'Replace the state by that of a backup. The server must be down. The state that is replaced is kept beside it. Tasks that the backup does not know are stopped at the next start.\n\nExample:\n  drover down && drover restore drover-backup.db',
   },
   async func(flags, file) {
-    if (!flags.yes && !(await this.ask(`Replace the state in ${this.home.dir} by ${file}?`))) {
+    if (!flags.yes && !(await this.ask(`Replace the state in ${this.machine.home} by ${file}?`))) {
       return new DroverError('bad-request', 'nothing was done; answer y, or use --yes where nobody can be asked');
     }
-    const { restore } = await import('../server/state-copy.ts');
-    const kept = await restore(this.home, file);
+    const kept = await this.machine.restore(file);
     say(this, `restored ${file}${kept === undefined ? '' : `; the state before is kept as ${kept}`}`);
   },
 });

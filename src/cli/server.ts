@@ -9,7 +9,13 @@ interface Flags {
 export const command = buildCommand<Flags, [], Context>({
   parameters: {
     flags: {
-      listen: { kind: 'parsed', parse: String, brief: 'Address to serve, loopback only; port 0 for any', default: '127.0.0.1:7480', placeholder: 'host:port' },
+      listen: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Address to serve, loopback only; port 0 for any',
+        default: '127.0.0.1:7480',
+        placeholder: 'host:port',
+      },
       logLevel: { kind: 'enum', values: ['info', 'warn', 'error'], brief: 'Least level of log lines', default: 'info' },
     },
   },
@@ -19,7 +25,6 @@ export const command = buildCommand<Flags, [], Context>({
       'Run the server: the resource API, the controllers and the agent of this machine, with all state under DROVER_HOME. Tasks outlive it: stop them with drover down.\n\nExample:\n  drover server --listen 127.0.0.1:7480',
   },
   async func(flags) {
-    const { serve } = await import('../server/serve.ts');
-    await serve({ home: this.home, listen: flags.listen, logLevel: flags.logLevel });
+    await this.machine.serve({ listen: flags.listen, logLevel: flags.logLevel });
   },
 });

@@ -18,7 +18,12 @@ export async function waitFor<T extends Resource>(
     if (done(first)) return first;
     if (signal.aborted) return undefined;
     try {
-      const query = { resourceVersion: first.metadata.resourceVersion, fieldSelector: `metadata.name=${key.name}`, signal, ...(key.namespace !== undefined && { namespace: key.namespace }) };
+      const query = {
+        resourceVersion: first.metadata.resourceVersion,
+        fieldSelector: `metadata.name=${key.name}`,
+        signal,
+        ...(key.namespace !== undefined && { namespace: key.namespace }),
+      };
       for await (const event of connection.client.watch(kind, query)) {
         if (event.type === 'BOOKMARK') continue;
         if (event.type === 'DELETED') break;

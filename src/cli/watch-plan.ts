@@ -34,19 +34,34 @@ export async function watchPlan(context: Context, connection: Connection, target
   await waitFor(connection, managedServiceRef, key, () => true, { timeoutMs: 30_000, signal });
   const service = await connection.client.get(managedServiceRef, key);
   const live = startLive(context);
-  const copies = { runs: new Map<string, Stored<PlanRun>>(), instances: new Map<string, Stored<PodInstance>>(), pods: new Map<string, Stored<Pod>>() };
+  const copies = {
+    runs: new Map<string, Stored<PlanRun>>(),
+    instances: new Map<string, Stored<PodInstance>>(),
+    pods: new Map<string, Stored<Pod>>(),
+  };
   let view: PlanView | undefined;
   let synced = 0;
   const draw = () => {
     if (synced < 3) return;
     const runs = [...copies.runs.values()];
     view = planView(service, target.plan, runs, [...copies.instances.values()], Date.now());
-    if (view === undefined) return stop.abort(new DroverError('not-found', `${target.service} has no plan '${target.plan}'.${hint(target.plan, planNames(service, runs))}`));
+    if (view === undefined)
+      return stop.abort(
+        new DroverError('not-found', `${target.service} has no plan '${target.plan}'.${hint(target.plan, planNames(service, runs))}`),
+      );
     live.draw(decorate(context, view, [...copies.pods.values()]));
     if (target.until ? target.until(view, runs) : view.status === 'COMPLETE') stop.abort();
   };
   const follow = <T extends Resource>(kind: KindRef<T>, copy: Map<string, Stored<T>>) =>
-    followKind(connection, kind, { namespace: target.namespace, labelSelector: `${LABEL_SERVICE}=${target.service}` }, copy, signal, () => (synced += 1), draw);
+    followKind(
+      connection,
+      kind,
+      { namespace: target.namespace, labelSelector: `${LABEL_SERVICE}=${target.service}` },
+      copy,
+      signal,
+      () => (synced += 1),
+      draw,
+    );
   // Ages move on without a change.
   const ticker = context.isTerminal ? setInterval(draw, 1000) : undefined;
   try {
@@ -55,7 +70,10 @@ export async function watchPlan(context: Context, connection: Connection, target
     clearInterval(ticker);
     live.end();
   }
-  if (view === undefined) throw stop.signal.reason instanceof DroverError ? stop.signal.reason : new DroverError('unavailable', 'interrupted before the plan could be read');
+  if (view === undefined)
+    throw stop.signal.reason instanceof DroverError
+      ? stop.signal.reason
+      : new DroverError('unavailable', 'interrupted before the plan could be read');
   return view;
 }
 
@@ -113,5 +131,7 @@ function waitText(step: PlanView['phases'][number]['steps'][number], pods: reado
   const waiting = pod?.status?.containerStatuses?.find((container) => container.state?.waiting?.message)?.state?.waiting;
   if (waiting?.message && step.status !== 'PENDING') return waiting.message;
   const held = step.waiting;
-  return held === undefined ? '' : `${held.reason.message}${held.forMs === undefined || held.forMs < 1000 ? '' : ` (${renderAge(held.forMs)})`}`;
+  return held === undefined
+    ? ''
+    : `${held.reason.message}${held.forMs === undefined || held.forMs < 1000 ? '' : ` (${renderAge(held.forMs)})`}`;
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { DroverError } from '../base/errors.ts';
-import { messageOf } from '../cli/routing.ts';
+import { messageOf } from '../cli/message.ts';
 import { createLog } from '../observe/log.ts';
 import { lockHome } from './home-lock.ts';
 import { prepareHome, type Home } from './home.ts';

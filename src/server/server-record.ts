@@ -1,5 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Home } from './home.ts';
+
+// Not as an import: that would load all of fs, with its streams, 10 ms of a short command.
+const { readFileSync, renameSync, rmSync, writeFileSync } = process.getBuiltinModule('node:fs');
 
 /** What a running server tells the command line about itself, in `DROVER_HOME/server.json`. */
 export interface ServerRecord {

@@ -5,7 +5,10 @@ import { jsonFlag, namespaceFlag, reasonFlag } from '../flags.ts';
 import { operate, sayOutcome, type ActFlags } from '../operate.ts';
 
 /** A plan verb that takes plan [phase [step]]; `past` is the word in its sentence: paused, resumed, … (texts: the DC/OS service CLI). */
-export function planCommand(verb: OperationVerb, options: { past: string; brief: string; description: string; levels: 1 | 2 | 3; required: 1 | 3 }): Command<Context> {
+export function planCommand(
+  verb: OperationVerb,
+  options: { past: string; brief: string; description: string; levels: 1 | 2 | 3; required: 1 | 3 },
+): Command<Context> {
   const words = ['plan', 'phase', 'step'].slice(0, options.levels);
   return buildCommand<ActFlags, string[], Context>({
     parameters: {
@@ -15,7 +18,11 @@ export function planCommand(verb: OperationVerb, options: { past: string; brief:
         kind: 'array',
         minimum: options.required,
         maximum: options.levels,
-        parameter: { parse: String, brief: `${words.join(', then ')}, by name or id`, placeholder: words.map((word, i) => (i < options.required ? word : `[${word}]`)).join(' ') },
+        parameter: {
+          parse: String,
+          brief: `${words.join(', then ')}, by name or id`,
+          placeholder: words.map((word, i) => (i < options.required ? word : `[${word}]`)).join(' '),
+        },
       },
     },
     docs: { brief: options.brief, fullDescription: options.description },

@@ -6,7 +6,10 @@ import { loadService } from '../load-service.ts';
 
 export const command = buildCommand<{ namespace: string }, [], Context>({
   parameters: { flags: { namespace: namespaceFlag }, aliases: { n: 'namespace' } },
-  docs: { brief: 'Names of the service’s plans', fullDescription: 'Names of the service’s plans, as JSON.\n\nExample:\n  drover kafka plan list' },
+  docs: {
+    brief: 'Names of the service’s plans',
+    fullDescription: 'Names of the service’s plans, as JSON.\n\nExample:\n  drover kafka plan list',
+  },
   async func(flags) {
     const { service, runs } = await loadService(this.connect(), flags.namespace, this.service);
     sayJson(this, planNames(service, runs));

@@ -20,7 +20,8 @@ export const command = buildCommand<{ namespace: string; json: boolean; watch: b
   },
   docs: {
     brief: 'The tree of a plan',
-    fullDescription: 'The tree of a plan: phases, steps and their status. --json adds ids, times, attempts and reasons; --watch draws it live.\n\nExample:\n  drover kafka plan status deploy --watch',
+    fullDescription:
+      'The tree of a plan: phases, steps and their status. --json adds ids, times, attempts and reasons; --watch draws it live.\n\nExample:\n  drover kafka plan status deploy --watch',
   },
   async func(flags, plan) {
     const connection = this.connect();
@@ -31,7 +32,8 @@ export const command = buildCommand<{ namespace: string; json: boolean; watch: b
     }
     const { service, runs, instances } = await loadService(connection, flags.namespace, this.service);
     const view = planView(service, plan, runs, instances, Date.now());
-    if (view === undefined) return new DroverError('not-found', `${this.service} has no plan '${plan}'.${hint(plan, planNames(service, runs))}`);
+    if (view === undefined)
+      return new DroverError('not-found', `${this.service} has no plan '${plan}'.${hint(plan, planNames(service, runs))}`);
     if (flags.json) sayJson(this, view);
     else say(this, planTree(view));
   },

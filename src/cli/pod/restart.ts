@@ -11,7 +11,8 @@ export const command = buildCommand<ActFlags, [string], Context>({
   },
   docs: {
     brief: 'Restart a pod in place',
-    fullDescription: 'Restart a pod in place, with its volumes, as soon as the service can spare it. The recovery plan shows the progress.\n\nExample:\n  drover kafka pod restart kafka-1 --reason "leaks memory"',
+    fullDescription:
+      'Restart a pod in place, with its volumes, as soon as the service can spare it. The recovery plan shows the progress.\n\nExample:\n  drover kafka pod restart kafka-1 --reason "leaks memory"',
   },
   async func(flags, pod) {
     const operation = await operate(this, flags, 'pod-restart', { pod });

@@ -15,7 +15,10 @@ export const command = buildCommand<{ namespace: string; json: boolean }, [strin
     aliases: { n: 'namespace' },
     positional: { kind: 'tuple', parameters: [{ parse: String, optional: true, brief: 'Only this pod', placeholder: 'pod' }] },
   },
-  docs: { brief: 'The tree of pods and tasks', fullDescription: 'The tree of pods and tasks with their status.\n\nExample:\n  drover kafka pod status' },
+  docs: {
+    brief: 'The tree of pods and tasks',
+    fullDescription: 'The tree of pods and tasks with their status.\n\nExample:\n  drover kafka pod status',
+  },
   async func(flags, pod) {
     const connection = this.connect();
     const [{ service, instances }, pods] = await Promise.all([

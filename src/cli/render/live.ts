@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { HIDE_CURSOR, SHOW_CURSOR } from './cursor.ts';
 
 /** Draws a text that changes: on a terminal in place, elsewhere only the lines that are new since the last drawing. */
 export interface Live {
@@ -6,9 +7,6 @@ export interface Live {
   /** Leaves the last drawing standing. */
   end(): void;
 }
-
-const HIDE_CURSOR = '\u001b[?25l';
-const SHOW_CURSOR = '\u001b[?25h';
 
 /** Starts drawing on stdout of `context`. Always `end()` it: the cursor is hidden meanwhile. */
 export function startLive(context: Context): Live {
