@@ -34,7 +34,7 @@ export async function proveKafka(options: {
   // Loaded here: the client library would slow down every start of the program.
   const { endOffsets, readTopic } = await import('./topic-reader.ts');
   const { Producer, stringSerializers } = await import('@platformatic/kafka');
-  const before = await endOffsets(bootstrap, topic);
+  const before = await endOffsets(bootstrap, topic, signal);
   const producer = new Producer({
     clientId: 'drover-proof',
     bootstrapBrokers: bootstrap.split(','),

@@ -8,13 +8,26 @@ export interface TopicRecord {
   readonly value: string;
 }
 
-/** The offset after the last record of each partition, by partition. Throws as the client does when no broker answers. */
-export async function endOffsets(bootstrap: string, topic: string): Promise<readonly bigint[]> {
-  const consumer = newConsumer(bootstrap);
-  try {
-    return (await consumer.listOffsets({ topics: [topic], timestamp: -1n })).get(topic) ?? [];
-  } finally {
-    await consumer.close(true);
+/** How long the brokers may take to learn of a new topic and its leaders, ms. */
+const NEW_TOPIC_MS = 30_000;
+
+/**
+ * The offset after the last record of each partition, by partition. A topic that was made a moment ago is not known to every broker yet: that is
+ * waited for. Throws as the client does when it lasts half a minute, or no broker answers.
+ */
+export async function endOffsets(bootstrap: string, topic: string, signal: AbortSignal): Promise<readonly bigint[]> {
+  const deadlineMs = systemClock.monotonic() + NEW_TOPIC_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    const consumer = newConsumer(bootstrap);
+    try {
+      return (await consumer.listOffsets({ topics: [topic], timestamp: -1n })).get(topic) ?? [];
+    } catch (error) {
+      if (systemClock.monotonic() > deadlineMs) throw error;
+    } finally {
+      await consumer.close(true);
+    }
+    await sleep(systemClock, 200, signal);
   }
 }
 
