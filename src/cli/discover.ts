@@ -1,5 +1,6 @@
 import { DroverError } from '../base/errors.ts';
 import type { KindRef } from '../model/kind.ts';
+import { didYouMean } from '../plan/did-you-mean.ts';
 import type { Connection } from './connect.ts';
 
 /** A kind as the server's discovery describes it. */
@@ -55,9 +56,15 @@ export function findKind(kinds: readonly Discovered[], word: string): Discovered
   const names = (kind: Discovered) => [kind.plural, kind.singular, kind.kind.toLowerCase(), ...kind.shortNames];
   const found = kinds.find((kind) => names(kind).some((name) => name === wanted || `${name}.${kind.group}` === wanted));
   if (found) return found;
-  const near = kinds.map((kind) => kind.plural).filter((plural) => plural.startsWith(wanted.slice(0, 3)) || plural.includes(wanted));
-  const hint = near.length > 0 ? `did you mean ${near.join(', ')}?` : `there are ${kinds.map((kind) => kind.plural).join(', ')}`;
-  throw new DroverError('not-found', `the server has no resource '${word}'; ${hint}`);
+  throw new DroverError('not-found', `the server has no resource '${word}'.${nearest(kinds, word)}`);
+}
+
+function nearest(kinds: readonly Discovered[], word: string): string {
+  const near = didYouMean(
+    word,
+    kinds.flatMap((kind) => [kind.plural, kind.singular, ...kind.shortNames]).filter((name) => name !== ''),
+  );
+  return near === undefined ? ` There are: ${kinds.map((kind) => kind.plural).join(', ')}` : ` Did you mean "${near}"?`;
 }
 
 /** The kind of a manifest. Throws `not-found` with what there is. */
@@ -65,11 +72,16 @@ export function kindOfManifest(kinds: readonly Discovered[], object: { apiVersio
   const found = kinds.find((kind) => kind.kind === object.kind && versionOf(kind) === object.apiVersion);
   if (found) return found;
   const sameKind = kinds.filter((kind) => kind.kind.toLowerCase() === object.kind.toLowerCase());
-  const hint =
-    sameKind.length > 0
-      ? `did you mean ${sameKind.map((kind) => `${versionOf(kind)} ${kind.kind}`).join(' or ')}?`
-      : `the server has ${kinds.map((kind) => kind.kind).join(', ')}`;
-  throw new DroverError('not-found', `${where}: the server has no kind ${object.kind} in ${object.apiVersion}; ${hint}`);
+  const near = didYouMean(
+    object.kind,
+    kinds.map((kind) => kind.kind),
+  );
+  const meant = sameKind.length > 0 ? sameKind : kinds.filter((kind) => kind.kind === near);
+  const help =
+    meant.length > 0
+      ? `did you mean ${meant.map((kind) => `kind ${kind.kind} of ${versionOf(kind)}`).join(' or ')}?`
+      : `it has ${kinds.map((kind) => kind.kind).join(', ')}`;
+  throw new DroverError('not-found', `${where}: the server has no kind ${object.kind} in ${object.apiVersion}; ${help}`);
 }
 
 function versionOf(kind: KindRef): string {

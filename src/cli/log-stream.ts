@@ -1,7 +1,10 @@
-import { DroverError } from '../base/errors.ts';
+import { DroverError, hasCode } from '../base/errors.ts';
 import type { Connection } from './connect.ts';
 import type { Context } from './context.ts';
 import { pathOf } from './discover.ts';
+import { hint } from '../plan/did-you-mean.ts';
+import { loadService } from './load-service.ts';
+import { orHint } from './missing.ts';
 import { podRef } from './refs.ts';
 
 /** How a log is read; as `kubectl logs`. */
@@ -45,8 +48,32 @@ export async function printLog(context: Context, connection: Connection, pod: st
     }
   } catch (error) {
     if (context.signal.aborted) return;
+    if (hasCode(error, 'not-found') && !/container/.test(error.message))
+      await orHint(connection, podRef, { namespace: flags.namespace, name: pod }, () => Promise.reject(error));
     throw error instanceof DroverError
       ? error
       : new DroverError('unavailable', `the log of ${pod} broke off: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** Writes the logs of all pods of a service, or of one of them; each line behind the name of its pod where there are several. Throws `not-found`. */
+export async function printServiceLogs(
+  context: Context,
+  connection: Connection,
+  service: string,
+  flags: LogFlags,
+  pod?: string,
+): Promise<void> {
+  const { instances } = await loadService(connection, flags.namespace, service);
+  const all = instances.map((instance) => instance.metadata.name).sort();
+  const names = all.filter((name) => pod === undefined || name === pod || name === `${service}-${pod}`);
+  if (names.length === 0)
+    throw new DroverError(
+      'not-found',
+      pod === undefined ? `${service} has no pods yet` : `${service} has no pod '${pod}'.${hint(pod, all)}`,
+    );
+  const several = names.length > 1;
+  const print = (name: string) => printLog(context, connection, name, flags, several ? `[${name}] ` : '');
+  if (flags.follow) await Promise.all(names.map(print));
+  else for (const name of names) await print(name);
 }
