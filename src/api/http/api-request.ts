@@ -12,7 +12,7 @@ const MAX_WARNING_BYTES = 4096;
 export function createApiRequest(request: FastifyRequest, identity: Identity, reply: FastifyReply, closing: AbortSignal): ApiRequest {
   const url = request.raw.url ?? '/';
   const mark = url.indexOf('?');
-  const warnings = new Set<string>();
+  let warnings: Set<string> | undefined;
   let warningBytes = 0;
   let query: URLSearchParams | undefined;
   let signal: AbortSignal | undefined;
@@ -30,6 +30,7 @@ export function createApiRequest(request: FastifyRequest, identity: Identity, re
       return (signal ??= streamSignal(reply, closing));
     },
     warn(text) {
+      warnings ??= new Set();
       const header = warningHeader(text);
       if (warnings.has(header) || warningBytes + header.length > MAX_WARNING_BYTES) return;
       warnings.add(header);

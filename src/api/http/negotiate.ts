@@ -8,7 +8,7 @@ export interface Representation {
 }
 
 /** What an answer can be, as the last words of a 406. */
-const OFFERED = 'application/json, application/yaml, application/json;stream=watch';
+const OFFERED = 'application/json, application/yaml';
 const FORMATS: Readonly<Record<string, Representation['format']>> = {
   'application/json': 'json',
   'application/yaml': 'yaml',

@@ -78,15 +78,18 @@ export async function startApiServer(given: ApiServerOptions): Promise<ApiServer
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.decorateRequest('identity', undefined);
 
-  app.addHook('onRequest', async (request, reply) => {
+  // Not an async hook: it runs before every request and waits for nothing.
+  app.addHook('onRequest', (request, reply, done) => {
     if (!hostAllowed(request.headers.host)) {
       const text = `misdirected request: this server answers to ${address} and localhost only, not to ${JSON.stringify(request.headers.host ?? '')}\n`;
-      return reply.code(421).type('text/plain; charset=utf-8').send(text);
+      void reply.code(421).type('text/plain; charset=utf-8').send(text);
+      return;
     }
     const identity = options.authenticate(request.headers.authorization);
-    if (!identity) return sendError(new DroverError('unauthorized', 'Unauthorized'), request, reply, options.log);
+    if (!identity) return done(new DroverError('unauthorized', 'Unauthorized'));
     (request as Authenticated).identity = identity;
     if (closing.signal.aborted) reply.header('connection', 'close');
+    done();
   });
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, options.log));
 
