@@ -1,11 +1,13 @@
 import { buildCommand } from '@stricli/core';
 import { DroverError, hasCode } from '../base/errors.ts';
 import { ANNOTATION_REASON } from '../model/labels.ts';
+import type { Reason } from '../model/reason.ts';
 import type { Condition, Resource, Stored } from '../model/resource.ts';
 import type { Connection } from './connect.ts';
 import { note, say, sayJson, type Context } from './context.ts';
 import { discover, kindOfManifest, type Discovered } from './discover.ts';
 import { jsonFlag, namespaceFlag, reasonFlag, timeoutFlag } from './flags.ts';
+import { kindWord } from './get/target.ts';
 import { readManifests, type Manifest } from './manifest.ts';
 import { applyPatch, withLastApplied } from './merge.ts';
 import { waitFor } from './wait.ts';
@@ -70,10 +72,7 @@ export async function applyFile(
   for (const { manifest, kind } of known) {
     const applied = await applyOne(connection, kind, manifest, flags);
     if (!flags.json)
-      say(
-        context,
-        `${kind.singular || kind.plural}${kind.group === '' ? '' : `.${kind.group}`}/${manifest.object.metadata.name} ${applied.outcome}${flags.dryRun ? ' (dry run)' : ''}`,
-      );
+      say(context, `${kindWord(kind)}/${manifest.object.metadata.name} ${applied.outcome}${flags.dryRun ? ' (dry run)' : ''}`);
     const refusal =
       flags.dryRun || !kind.categories.includes('services')
         ? undefined
@@ -118,12 +117,24 @@ function prepare(kind: Discovered, object: Resource, flags: { namespace: string;
   };
 }
 
+/** The fault with the place in the file; what a manifest says wrong is `invalid`, not a wrong use of the command. */
 function at(where: string, error: unknown): unknown {
   if (!(error instanceof DroverError)) return error;
-  return new DroverError(error.code, `${where}: ${error.message}`, { cause: error, causes: error.causes });
+  const code = error.code === 'bad-request' ? 'invalid' : error.code;
+  const noNamespace = /^namespaces ".*" not found$/.test(error.message);
+  const help = noNamespace ? '; create it first, with a manifest of kind Namespace' : '';
+  return new DroverError(code, `${where}: ${error.message}${help}`, { cause: error, causes: error.causes });
 }
 
-/** Waits until the controllers have judged this generation; the refusal as text, undefined when it was accepted or the kind has no verdict. */
+/** What the status of a judged kind says. */
+interface Judged {
+  readonly observedGeneration?: number;
+  readonly conditions?: readonly Condition[];
+  readonly refusals?: readonly Reason[];
+  readonly warnings?: readonly Reason[];
+}
+
+/** Waits until the controllers have judged this generation, and prints their warnings; the refusal as text, undefined when it was accepted. */
 async function verdict(
   context: Context,
   connection: Connection,
@@ -133,23 +144,24 @@ async function verdict(
 ): Promise<string | undefined> {
   const generation = object.metadata.generation ?? 0;
   const judged = (current: Resource): Condition | undefined => {
-    const status = current.status as { observedGeneration?: number; conditions?: Condition[] } | undefined;
+    const status = current.status as Judged | undefined;
     const accepted = status?.conditions?.find((condition) => condition.type === 'Accepted');
     return accepted !== undefined && (accepted.observedGeneration ?? status?.observedGeneration ?? 0) >= generation ? accepted : undefined;
   };
-  const key = { name: object.metadata.name, ...(object.metadata.namespace !== undefined && { namespace: object.metadata.namespace }) };
-  const current = await waitFor(connection, kind, key, (candidate) => judged(candidate) !== undefined, {
-    timeoutMs,
-    signal: context.signal,
-  });
+  const { name, namespace } = object.metadata;
+  const key = { name, ...(namespace !== undefined && { namespace }) };
+  const options = { timeoutMs, signal: context.signal };
+  const current = await waitFor(connection, kind, key, (candidate) => judged(candidate) !== undefined, options);
   if (current === undefined) {
-    note(
-      context,
-      `no verdict on ${kind.kind} ${object.metadata.name} within ${Math.round(timeoutMs / 1000)} s; see 'drover describe ${kind.plural} ${object.metadata.name}'`,
-    );
+    note(context, `no verdict on ${kind.kind} ${name} within ${Math.round(timeoutMs / 1000)} s; it stays wanted, see 'drover why ${name}'`);
     return undefined;
   }
+  const { refusals = [], warnings = [] } = (current.status ?? {}) as Judged;
+  for (const warning of warnings) note(context, `warning: ${warning.message}`);
   const accepted = judged(current);
   if (accepted?.status === 'True') return undefined;
-  return `${kind.kind} ${object.metadata.name} is not accepted, what ran before goes on: ${accepted?.message ?? accepted?.reason ?? 'no reason given'}`;
+  const before = generation > 1 ? 'what ran before goes on' : 'nothing was started';
+  const reasons = refusals.map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`));
+  if (reasons.length === 0) reasons.push(accepted?.message ?? accepted?.reason ?? 'no reason is recorded');
+  return [`${kind.kind} ${name} is not accepted, ${before}:`, ...reasons.map((line) => `  ${line}`)].join('\n');
 }
