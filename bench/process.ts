@@ -39,14 +39,14 @@ async function benchStart(): Promise<BenchRow[]> {
   for (let round = 0; round < ROUNDS; round++) {
     floors.push(await shellLoop());
     together.push(await startAll(`together-${round}`, async (ids) => void (await Promise.all(ids.map((id) => driver.start(sleeper(id)))))));
-    await clear();
+    await endAll();
     oneByOne.push(
       await startAll(`single-${round}`, async (ids) => {
         for (const id of ids) await driver.start(sleeper(id));
       }),
     );
     // The last round's tasks stay for the idle measurement.
-    if (round < ROUNDS - 1) await clear();
+    if (round < ROUNDS - 1) await endAll();
   }
   const floorMs = Math.min(...floors);
   const result = (bench: string, measuredMs: number): BenchRow => ({
@@ -82,7 +82,7 @@ async function benchCrash(): Promise<BenchRow[]> {
     againMs.push(performance.now() - begin);
     floors.push(forkAndExec());
   }
-  await clear();
+  await endAll();
   const floorMs = median(floors);
   const result = (bench: string, measuredMs: number, slackMs: number): BenchRow => ({
     bench,
@@ -101,7 +101,7 @@ async function benchIdle(): Promise<BenchRow> {
   await pause(IDLE_MS);
   const { user, system } = process.cpuUsage(before);
   const share = (user + system) / 1000 / IDLE_MS;
-  const supervisors = processesOf(dir, 'supervise').map(privateKiB);
+  const supervisors = processesOf(dir, 'supervisor').map(privateKiB);
   const each = supervisors.reduce((sum, kib) => sum + kib, 0) / supervisors.length;
   return {
     bench: `${TASKS} silent tasks, share of a core`,
@@ -136,14 +136,13 @@ async function until(ids: string[], phase: TaskState['phase']): Promise<TaskStat
   return found;
 }
 
-/** Ends and removes all tasks. */
-async function clear(): Promise<void> {
+/** Ends all tasks. They are not removed before the last round: ext4 makes files slowly for minutes after thousands were deleted. */
+async function endAll(): Promise<void> {
   const tasks = await driver.list();
   const live = tasks.filter((task) => task.phase === 'running').map((task) => task.id);
   const ended = live.length > 0 ? until(live, 'exited') : undefined;
   for (const id of live) await driver.stop(id, 0);
   await ended;
-  for (const task of tasks) await driver.remove(task.id);
 }
 
 /** Time of one fork+exec in a shell, ms. */

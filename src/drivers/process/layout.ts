@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DroverError } from '../../base/errors.ts';
-import { SPAWN_PROGRAM, SUPERVISE_PROGRAM } from './shell-programs.ts';
+import { SUPERVISE_PROGRAM } from './shell-programs.ts';
 
 /**
  * Where the process driver keeps things:
  *
- *     bin/spawn, bin/supervise   the shell programs
+ *     bin/supervise              the shell program
  *     state/<key>.run            who runs a task; made by the task itself
  *     state/<key>.exit           how it ended; renamed into place
  *     tasks/<key>/task.json      what Drover must remember of it, `run` how to start it, `claim` which supervisor has it
@@ -26,7 +26,7 @@ export interface Layout {
   readonly trash: string;
 }
 
-/** Makes the directories (mode 0700) and writes the programs; empties staging and trash. Throws `unavailable`. */
+/** Makes the directories (mode 0700) and writes the program; empties staging and trash. Throws `unavailable`. */
 export async function prepareLayout(root: string): Promise<Layout> {
   const layout: Layout = {
     root,
@@ -40,7 +40,6 @@ export async function prepareLayout(root: string): Promise<Layout> {
     for (const dir of [root, join(root, 'bin'), layout.state, layout.tasks, layout.staging, layout.trash]) {
       await mkdir(dir, { recursive: true, mode: 0o700 });
     }
-    await writeAtomically(join(root, 'bin/spawn'), SPAWN_PROGRAM);
     await writeAtomically(join(root, 'bin/supervise'), SUPERVISE_PROGRAM);
   });
   return layout;

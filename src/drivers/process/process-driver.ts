@@ -56,7 +56,7 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
   const feed = createEventFeed();
   const logs = new LogKeeper(clock, log);
   const stopper = new Stopper(clock, log);
-  const spawner = new Spawner(layout.root, programs.setsid);
+  const spawner = new Spawner(layout.root);
   const startGate = atMost(STARTS);
   const starting = new Map<string, Promise<void>>();
   const background = new Set<Promise<unknown>>();
@@ -154,7 +154,7 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
       bootId: bootId(),
       maxLogBytes: config.maxLogBytes ?? MAX_LOG_BYTES,
     };
-    await recordTask(layout, key, config, record, programs);
+    recordTask(layout, key, config, record, programs);
     const task = newTask(layout, key, record);
     observer.add(task);
     feed.publish({ type: 'task', task: task.state });

@@ -17,14 +17,17 @@ export async function endAllTasks(dir: string): Promise<void> {
   }
 }
 
-/** Pids of the spawner and the supervisors that work in a driver's directory. */
-export function processesOf(dir: string, program: 'spawn' | 'supervise' | 'any' = 'any'): number[] {
+/** Pids of the spawner (a session leader) and of the supervisors that work in a driver's directory. */
+export function processesOf(dir: string, role: 'spawner' | 'supervisor' | 'any' = 'any'): number[] {
   return readdirSync('/proc')
     .map(Number)
     .filter((pid) => {
       try {
-        const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
-        return words[1]?.startsWith(`${dir}/bin/`) && (program === 'any' || words[1].endsWith(`/${program}`));
+        const program = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1];
+        if (program !== `${dir}/bin/supervise`) return false;
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        const isLeader = Number(stat.slice(stat.lastIndexOf(')')).split(' ')[4]) === pid;
+        return role === 'any' || isLeader === (role === 'spawner');
       } catch {
         return false;
       }

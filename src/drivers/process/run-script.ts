@@ -18,7 +18,7 @@ export function runScript(task: {
   const entries = Object.entries(task.env);
   const exportable = ([name]: [string, string]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !SHELL_NAMES.test(name);
   const others = entries.filter((entry) => !exportable(entry)).map(([name, value]) => quote(`${name}=${value}`));
-  const prefix = others.length > 0 ? `${quote(task.envProgram)} ${others.join(' ')} ` : '';
+  const prefix = others.length > 0 ? `${quote(task.envProgram)} -- ${others.join(' ')} ` : '';
   const directory = task.workingDir === undefined || task.workingDir === '.' ? 'work' : `work/${task.workingDir}`;
   return [
     `cd -P -- ${quote(directory)} || exit 125`,

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../base/clock.ts';
 import type { Driver } from '../driver.ts';
 import { clearError } from './layout.ts';
@@ -16,7 +16,6 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'drover-shortage-'));
 });
 afterEach(async () => {
-  vi.unstubAllEnvs();
   await driver?.close();
   driver = undefined;
   await rm(root, { recursive: true, force: true });
@@ -26,13 +25,10 @@ const open = (dir: string) => openProcessDriver({ dir, clock: systemClock, log: 
 const config = (id: string, script: string) => ({ id, label: `test/${id}`, command: ['sh', '-c', script], env: {}, files: [], mounts: [] });
 
 test('without a process to fork, start is refused as unavailable, nothing is left of it, and it can be repeated', async () => {
-  const bin = join(root, 'bin');
   const dir = join(root, 'driver');
-  await mkdir(bin);
-  await writeFile(join(bin, 'setsid'), '#!/bin/sh\nexit 1\n');
-  await chmod(join(bin, 'setsid'), 0o755);
-  vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`);
   driver = await open(dir);
+  // Answers as the spawner does when it cannot fork.
+  await writeFile(join(dir, 'bin/supervise'), 'while read -r key; do echo "-$key"; done');
   await expect(driver.start(config('a/main/0', 'exit 3'))).rejects.toMatchObject({
     code: 'unavailable',
     message: expect.stringContaining('no more processes'),
@@ -41,7 +37,6 @@ test('without a process to fork, start is refused as unavailable, nothing is lef
   expect(await readdir(join(dir, 'tasks'))).toEqual([]);
   await driver.close();
 
-  vi.unstubAllEnvs();
   driver = await open(dir);
   await driver.start(config('a/main/0', 'exit 3'));
   while ((await driver.list())[0]?.phase !== 'exited') await pause(5);

@@ -25,16 +25,14 @@ interface Request {
  */
 export class Spawner {
   readonly #root: string;
-  readonly #setsid: string;
   readonly #waiting = new Map<string, Request>();
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
   #closed = false;
 
-  /** `root` is the driver's directory, `setsid` the absolute path of the program. */
-  constructor(root: string, setsid: string) {
+  /** `root` is the driver's directory. */
+  constructor(root: string) {
     this.#root = root;
-    this.#setsid = setsid;
   }
 
   /** The pid of the shell; undefined while there is none. */
@@ -70,7 +68,7 @@ export class Spawner {
   }
 
   #launch(): ChildProcess | undefined {
-    const child = spawn('/bin/sh', [`${this.#root}/bin/spawn`, this.#root, this.#setsid], {
+    const child = spawn('/bin/sh', [`${this.#root}/bin/supervise`, this.#root], {
       cwd: '/',
       detached: true,
       env: baseEnvironment(),

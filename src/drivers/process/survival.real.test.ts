@@ -90,7 +90,7 @@ describe('killed with -9', () => {
 
   test('the spawner: later starts work, and tasks do not notice', async () => {
     const { id } = await running('sleep 1000000');
-    for (const pid of processesOf(dir, 'spawn')) await kill(pid);
+    for (const pid of processesOf(dir, 'spawner')) await kill(pid);
     await running('sleep 1000000');
     expect(await find(id)).toMatchObject({ phase: 'running' });
   });
@@ -100,7 +100,7 @@ describe('killed with -9', () => {
     const storm = new AbortController();
     const killing = (async () => {
       while (!storm.signal.aborted) {
-        for (const pid of processesOf(dir, 'spawn')) sendSignal(pid, 'SIGKILL');
+        for (const pid of processesOf(dir, 'spawner')) sendSignal(pid, 'SIGKILL');
         await pause(15);
       }
     })();
@@ -149,7 +149,7 @@ describe('the process that has the driver, killed with -9', () => {
     await eventually(async () => acknowledged.size === 2 || undefined);
     child.process.kill('SIGKILL');
     await child.ended;
-    await eventually(async () => processesOf(dir, 'spawn').length === 0 || undefined);
+    await eventually(async () => processesOf(dir, 'spawner').length === 0 || undefined);
     driver = await open();
     expect(await until('b/main/0', 'running')).toMatchObject({ phase: 'running' });
   });
