@@ -9,7 +9,7 @@ if (process.platform !== 'linux') {
 }
 const main = join(__dirname, '../dist/main.js');
 if (Number(process.versions.node.split('.')[0]) >= 24) {
-  import(require('node:url').pathToFileURL(main).href);
+  void import(require('node:url').pathToFileURL(main).href);
 } else {
   let node;
   try {
