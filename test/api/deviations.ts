@@ -131,7 +131,10 @@ export const deviations: readonly Deviation[] = [
   {
     what: 'Protobuf is taken but not written, and server-side apply is not there: 406 and 415 answers do not offer them.',
     why: 'Every client that reads protobuf reads JSON too; server-side apply comes later.',
-    differences: [{ request: /^custom\/strategic merge patch$/, path: /^body\.message$/, ours: /application\/merge-patch\+json$/ }],
+    differences: [
+      { request: /cannot be written$/, path: /^body\.message$/, ours: /: application\/json, application\/yaml$/ },
+      { request: /^custom\/strategic merge patch$/, path: /^body\.message$/, ours: /application\/merge-patch\+json$/ },
+    ],
   },
   {
     what: 'A patch of `metadata.uid` is a conflict.',
