@@ -115,7 +115,7 @@ describe('a three-broker Kafka', { timeout: 600_000 }, () => {
 
   it('brings back all brokers when all were killed at once', async () => {
     for (const i of [0, 1, 2]) process.kill(brokerPid(`kafka-${i}`)!, 'SIGKILL');
-    await until(async () => (await Promise.all([0, 1, 2].map((i) => brokerPid(`kafka-${i}`)))).every((pid) => pid !== undefined));
+    await until(() => [0, 1, 2].every((i) => brokerPid(`kafka-${i}`) !== undefined));
     await allReady();
     await until(
       async () => (await planStatus('recovery')).startsWith('recovery (parallel strategy) (COMPLETE)'),
