@@ -1,3 +1,4 @@
+import { contentHash } from '../base/ids.ts';
 import type { Operation } from '../model/drover/operation.ts';
 import { reason } from '../model/reason.ts';
 import type { Stored } from '../model/resource.ts';
@@ -54,7 +55,7 @@ export function operatePod(snapshot: ServiceSnapshot, operation: Stored<Operatio
     actor,
     ...(why && { reason: why }),
   });
-  const name = `${instance.metadata.name}.recovery.op-${operation.metadata.uid.slice(0, 8)}`;
+  const name = `${instance.metadata.name}.recovery.op-${contentHash(operation.metadata.uid, 10)}`;
   const run = compileRecovery(snapshot, instance, action, { cause, actor, operation: operation.metadata.name, name, force: forced });
   return {
     outcome: 'Applied',

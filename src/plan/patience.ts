@@ -1,4 +1,5 @@
 import { backoffMs } from '../base/backoff.ts';
+import { fromTime } from '../base/clock.ts';
 import type { Pod } from '../model/core/pod.ts';
 import type { PlanRun, StepRecord } from '../model/drover/plan-run.ts';
 import { restartsOf } from './pod-facts.ts';
@@ -20,4 +21,16 @@ export const TASK_EXITED = 'TaskExited';
 /** How long the n-th attempt's failure is slept on: 10 s, doubled with each, at most 5 min. The attempt is durable, so this outlives restarts. */
 export function retryDelayMs(attempt: number): number {
   return backoffMs(Math.max(1, attempt), { baseMs: 10_000, maxMs: 300_000 });
+}
+
+/** How long a task that no probe speaks for must have run until it is believed to stay: what exits at once was never up. */
+export const PROVING_MS = 3_000;
+
+/** When the Pod's tasks without readiness and startup probe have proved themselves, epoch ms; 0 without such tasks. */
+export function provenAtMs(pod: Pod): number {
+  const silent = pod.spec.containers.filter((container) => !container.readinessProbe && !container.startupProbe).map(({ name }) => name);
+  const since = (pod.status?.containerStatuses ?? [])
+    .filter((status) => silent.includes(status.name) && status.state?.running?.startedAt)
+    .map((status) => fromTime(status.state!.running!.startedAt!));
+  return since.length === 0 ? 0 : Math.max(...since) + PROVING_MS;
 }

@@ -7,7 +7,7 @@ import { reason, type Reason } from '../model/reason.ts';
 import type { Stored } from '../model/resource.ts';
 import type { Action } from './action.ts';
 import { consult, stepCall } from './gate.ts';
-import { crashLimitReached, retryDelayMs } from './patience.ts';
+import { crashLimitReached, PROVING_MS, provenAtMs, retryDelayMs } from './patience.ts';
 import { buildPod } from './pod.ts';
 import {
   allRunning,
@@ -231,6 +231,13 @@ function driveStarting(scene: StepScene, record: StepRecord, stage: 'starting' |
     return still(staged(waitFor(record, notReadyReason(pod), nowMs), stage, next));
   }
   const verifying = staged(record, stage, 'verifying');
+  const provenMs = provenAtMs(pod);
+  if (nowMs < provenMs) {
+    const why = reason('Proving', `No probe speaks for its tasks: they must have run for ${PROVING_MS / 1000} s.`, {
+      seconds: PROVING_MS / 1000,
+    });
+    return { record: waitFor(verifying, why, nowMs), actions: [], wakeAtMs: provenMs };
+  }
   const gate = consult(snapshot, stepCall('settled', step, verifying));
   if (!gate.open)
     return hold(

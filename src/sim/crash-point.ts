@@ -4,7 +4,6 @@ import type { Store } from '../store/store.ts';
 /** One life of the control plane and its agent: from a start to a kill. Once killed, nothing of it reaches store or machine any more. */
 export interface Life {
   readonly dead: boolean;
-  readonly signal: AbortSignal;
   /** Resolves when it is killed. */
   readonly died: Promise<void>;
   kill(): void;
@@ -18,7 +17,6 @@ export function newLife(): Life {
     get dead() {
       return abort.signal.aborted;
     },
-    signal: abort.signal,
     died,
     kill: () => abort.abort(killed()),
   };
@@ -73,7 +71,8 @@ export function mortalStore(store: Store, life: Life, points: CrashPoints): Stor
     create: (key, value) => write(() => store.create(key, value)),
     update: (key, value, revision) => write(() => store.update(key, value, revision)),
     delete: (key, revision) => write(() => store.delete(key, revision)),
-    watch: (prefix, after, signal) => store.watch(prefix, after, AbortSignal.any([signal, life.signal])),
+    // Goes on for a dead life until it is cleared away: what it sees cannot do anything any more.
+    watch: (prefix, after, signal) => store.watch(prefix, after, signal),
     revision: () => store.revision(),
     compact: (revision) => store.compact(revision),
     compactedRevision: () => store.compactedRevision(),

@@ -37,14 +37,18 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'restart',
-    play: async ({ send }) => void that(await send.operation('pod-restart', { pod: 'kafka-1' })).toBe('Applied'),
+    play: async ({ send }) => {
+      that(await send.operation('pod-restart', { pod: 'kafka-1' })).toBe('Applied');
+    },
     launches: () => ['kafka-1'],
     running: () => both,
     plan: () => 'recovery',
   },
   {
     name: 'replace',
-    play: async ({ send }) => void that(await send.operation('pod-replace', { pod: 'kafka-0' })).toBe('Applied'),
+    play: async ({ send }) => {
+      that(await send.operation('pod-replace', { pod: 'kafka-0' })).toBe('Applied');
+    },
     launches: () => ['kafka-0'],
     running: () => both,
     plan: () => 'recovery',
@@ -71,6 +75,11 @@ afterEach(async () => {
   await sim?.close();
   sim = undefined;
 });
+
+async function incarnations(simulation: Simulation): Promise<Map<string, number>> {
+  const { items } = await simulation.client().list(podInstanceKind);
+  return new Map(items.map((instance) => [instance.metadata.name, instance.spec.incarnation]));
+}
 
 /** Starts seen since the last call, by pod, sorted. */
 function launchCounter(simulation: Simulation): () => string[] {
@@ -99,14 +108,16 @@ describe('killed at every store write and every driver call, Drover goes on:', (
       const script = scriptFor(sim);
       const launches = launchCounter(sim);
       await script.send.apply(two('v1'));
+      await sim.advance(12_000);
       launches();
+      let before = await incarnations(sim);
       let point = 0;
       for (let round = 0, idle = 0; idle < 2; round++) {
         sim.points.arm(point);
         await scenario.play(script, round);
         await sim.settle();
-        // Retries after the kill wait for their time; nothing else may need it.
-        await sim.advance(2_000);
+        // Retries after the kill wait for their time, and tasks without probes have to prove themselves.
+        await sim.advance(12_000);
         const reached = sim.points.passed > point;
         sim.points.arm(undefined);
         const where = `round ${round}, killed at point ${point}`;
@@ -115,8 +126,14 @@ describe('killed at every store write and every driver call, Drover goes on:', (
         await script.expect.planStatus('deploy', 'COMPLETE');
         await script.expect.running(...scenario.running(round));
         script.expect.sound();
-        const instances = await sim.client().list(podInstanceKind);
-        that(instances.items.map((instance) => instance.metadata.name).toSorted(), where).toEqual(scenario.running(round));
+        const after = await incarnations(sim);
+        that([...after.keys()].toSorted(), where).toEqual(scenario.running(round));
+        // One more for each pod that was started, no other moved.
+        for (const [name, incarnation] of after) {
+          const more = scenario.launches(round).includes(name) ? 1 : 0;
+          that([name, incarnation], where).toEqual([name, (before.get(name) ?? 0) + more]);
+        }
+        before = after;
         idle = reached ? 0 : idle + 1;
         if (!scenario.alternates || round % 2 === 1) point++;
       }
@@ -132,7 +149,7 @@ describe('killed at every store write and every driver call, Drover goes on:', (
       const launches = launchCounter(sim);
       sim.points.arm(point);
       await send.apply(two('v1'));
-      await sim.advance(2_000);
+      await sim.advance(12_000);
       reached = sim.points.passed > point;
       that(launches(), `killed at point ${point}`).toEqual(both);
       await expect.planStatus('deploy', 'COMPLETE');

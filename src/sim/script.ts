@@ -50,14 +50,14 @@ export function scriptFor(sim: Simulation, service = 'kafka'): { send: Send; exp
   let operations = 0;
   let launchesSeen = 0;
 
-  /** A person tries again when the server went away under the request; what exists by then was made by the try before. */
+  /** A person tries again when the server went away under the request; what exists (or is another object) by then was done by the try before. */
   async function insist(act: () => Promise<unknown>): Promise<void> {
     for (let done = false; !done;) {
       try {
         await act();
         done = true;
       } catch (error) {
-        done = hasCode(error, 'already-exists');
+        done = hasCode(error, 'already-exists', 'conflict');
         if (!done && !hasCode(error, 'unavailable')) throw error;
       }
       await sim.settle();
@@ -119,7 +119,12 @@ export function scriptFor(sim: Simulation, service = 'kafka'): { send: Send; exp
       sim.machine.exit(liveTask(pod), exitCode);
       await sim.settle();
     },
-    deletePod: (pod) => insist(() => maybe(() => sim.client().delete(podKind, { namespace, name: pod }))),
+    async deletePod(pod) {
+      const key = { namespace, name: pod };
+      // By uid: a second try must not hit the successor.
+      const { uid } = (await sim.client().get(podKind, key)).metadata;
+      await insist(() => maybe(() => sim.client().delete(podKind, key, { uid })));
+    },
     deleteService: () => insist(() => maybe(() => sim.client().delete(managedServiceKind, key))),
     async killControlPlane() {
       sim.kill();

@@ -72,6 +72,8 @@ export async function openSimulation(options: SimulationOptions = {}): Promise<S
   async function revive(): Promise<Plane> {
     await plane?.close();
     plane = undefined;
+    // As a server does now and then: else each start would read the log of all lives before.
+    await ground.store.compact(ground.store.revision());
     for (;;) {
       life = newLife();
       try {
