@@ -7,7 +7,7 @@ import { operate, sayOutcome, type ActFlags } from '../operate.ts';
 /** A plan verb that takes plan [phase [step]]; `past` is the word in its sentence: paused, resumed, … (texts: the DC/OS service CLI). */
 export function planCommand(
   verb: OperationVerb,
-  options: { past: string; brief: string; description: string; levels: 1 | 2 | 3; required: 1 | 3 },
+  options: { past: string; brief: string; description: string; levels: 1 | 2 | 3 },
 ): Command<Context> {
   const words = ['plan', 'phase', 'step'].slice(0, options.levels);
   return buildCommand<ActFlags, string[], Context>({
@@ -16,12 +16,12 @@ export function planCommand(
       aliases: { n: 'namespace' },
       positional: {
         kind: 'array',
-        minimum: options.required,
+        minimum: 1,
         maximum: options.levels,
         parameter: {
           parse: String,
           brief: `${words.join(', then ')}, by name or id`,
-          placeholder: words.map((word, i) => (i < options.required ? word : `[${word}]`)).join(' '),
+          placeholder: words.map((word, i) => (i === 0 ? word : `[${word}]`)).join(' '),
         },
       },
     },

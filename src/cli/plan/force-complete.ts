@@ -6,5 +6,4 @@ export const command = planCommand('plan-force-complete', {
   description:
     'Declare a step, a phase or a whole plan complete, whatever its pods do. Nothing is started or stopped by it.\n\nExample:\n  drover kafka plan force-complete deploy broker kafka-1:[broker]',
   levels: 3,
-  required: 1,
 });

@@ -6,5 +6,4 @@ export const command = planCommand('plan-pause', {
   description:
     'Pause a plan or one of its phases: steps under way run to their end, no new one begins. Pauses outlive restarts.\n\nExample:\n  drover kafka plan pause deploy broker --reason "maintenance at the provider"',
   levels: 2,
-  required: 1,
 });

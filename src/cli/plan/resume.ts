@@ -5,5 +5,4 @@ export const command = planCommand('plan-resume', {
   brief: 'End a pause',
   description: 'Resume a paused plan or phase.\n\nExample:\n  drover kafka plan resume deploy',
   levels: 2,
-  required: 1,
 });

@@ -6,5 +6,4 @@ export const command = planCommand('plan-stop', {
   description:
     'Stop a plan: no new step begins, and all its steps go back to pending. No task is killed. Start it again with plan start.\n\nExample:\n  drover kafka plan stop deploy',
   levels: 1,
-  required: 1,
 });
