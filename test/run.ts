@@ -32,9 +32,16 @@ function installMissing(): void {
   if (packages.length === 0) return;
   const sudo = process.getuid?.() === 0 ? '' : 'sudo -n ';
   console.log(`the tests need ${packages.join(', ')}: installing with apt-get`);
-  const done = spawnSync('sh', ['-c', `${sudo}apt-get update -q && DEBIAN_FRONTEND=noninteractive ${sudo}apt-get install -qy --no-install-recommends ${packages.join(' ')}`], {
-    stdio: 'inherit',
-  });
+  const done = spawnSync(
+    'sh',
+    [
+      '-c',
+      `${sudo}apt-get update -q && DEBIAN_FRONTEND=noninteractive ${sudo}apt-get install -qy --no-install-recommends ${packages.join(' ')}`,
+    ],
+    {
+      stdio: 'inherit',
+    },
+  );
   if (done.status !== 0) console.log(`could not install ${packages.join(', ')}; tests that need them will fail`);
 }
 
@@ -60,9 +67,19 @@ async function vitest(project: string): Promise<void> {
   step(`${project} tests`);
   const dir = mkdtempSync(join(tmpdir(), 'drover-test-'));
   const report = join(dir, 'report.json');
-  const code = await run(bin('vitest'), ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+  const code = await run(bin('vitest'), [
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
   if (existsSync(report)) {
-    const result = JSON.parse(readFileSync(report, 'utf8')) as Record<'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests' | 'numFailedTestSuites', number>;
+    const result = JSON.parse(readFileSync(report, 'utf8')) as Record<
+      'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests' | 'numFailedTestSuites',
+      number
+    >;
     total.passed += result.numPassedTests;
     total.failed += result.numFailedTests;
     total.skipped += result.numPendingTests + result.numTodoTests;
