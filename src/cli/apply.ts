@@ -74,7 +74,7 @@ export async function applyFile(
     if (!flags.json)
       say(context, `${kindWord(kind)}/${manifest.object.metadata.name} ${applied.outcome}${flags.dryRun ? ' (dry run)' : ''}`);
     const refusal =
-      flags.dryRun || !kind.categories.includes('services')
+      flags.dryRun || !kind.categories.includes('data-services')
         ? undefined
         : await verdict(context, connection, kind, applied.object, flags.timeout);
     results.push({ ...applied, kind, ...(refusal !== undefined && { refusal }) });

@@ -29,7 +29,7 @@ export const command = buildCommand<LogFlags, [string], Context>({
     if (slash < 0) return printLog(this, connection, word, flags);
     const name = word.slice(slash + 1);
     const kind = findKind(await discover(connection, this.signal), word.slice(0, slash));
-    if (kind.categories.includes('services')) return printServiceLogs(this, connection, name, flags);
+    if (kind.categories.includes('data-services')) return printServiceLogs(this, connection, name, flags);
     if (kind.plural === 'pods' || kind.plural === 'podinstances') return printLog(this, connection, name, flags);
     throw new DroverError('bad-request', `a ${kind.kind} has no log; pods and services have: 'drover logs pod/NAME'`);
   },

@@ -16,7 +16,7 @@ const kind = (plural: string, over: Partial<Discovered> = {}): Discovered => ({
 const kinds = [
   kind('pods', { shortNames: ['po'], categories: ['all'], kind: 'Pod' }),
   kind('events'),
-  kind('kafkas', { group: 'drover.dev', categories: ['all', 'services'], kind: 'Kafka', shortNames: ['k'] }),
+  kind('kafkas', { group: 'drover.dev', categories: ['all', 'data-services'], kind: 'Kafka', shortNames: ['k'] }),
 ];
 const where = { namespace: 'default', selector: undefined };
 const parse = (line: string) =>

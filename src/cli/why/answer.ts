@@ -85,7 +85,7 @@ async function anything(connection: Connection, namespace: string, word: string,
 /** A resource of a domain kind that no service was made from, because it was refused or is new. */
 async function refusedResource(connection: Connection, namespace: string, name: string, signal: AbortSignal): Promise<Answer | undefined> {
   const kinds = (await discover(connection, signal)).filter(
-    (kind) => kind.categories.includes('services') && kind.plural !== managedServiceRef.plural,
+    (kind) => kind.categories.includes('data-services') && kind.plural !== managedServiceRef.plural,
   );
   const found = await Promise.all(
     kinds.map(async (kind): Promise<Resource | undefined> => connection.client.get(kind, { namespace, name }).catch(ifMissing)),

@@ -125,7 +125,7 @@ export const managedServiceKind: Kind<ManagedService> = {
   plural: 'managedservices',
   singular: 'managedservice',
   shortNames: ['msvc'],
-  categories: ['all', 'drover', 'services'],
+  categories: ['all', 'drover', 'data-services'],
   namespaced: true,
   origin: 'crd',
   schema: ManagedService,

@@ -95,7 +95,7 @@ export const kafkaKind: Kind<Kafka> = {
   plural: 'kafkas',
   singular: 'kafka',
   shortNames: ['k'],
-  categories: ['all', 'drover', 'services'],
+  categories: ['all', 'drover', 'data-services'],
   namespaced: true,
   origin: 'crd',
   schema: Kafka,
