@@ -11,7 +11,8 @@ export default defineConfig({
           include: ['src/**/*.real.test.ts', 'test/**/*.test.ts'],
           pool: 'forks',
           testTimeout: 120_000,
-          hookTimeout: 180_000,
+          // Tests with a real Kafka wait for their turn in a hook: one cluster at a time is enough for two cores.
+          hookTimeout: 1_200_000,
           maxWorkers: 2,
         },
       },

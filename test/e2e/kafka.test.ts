@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kafkaTurn } from '../kafka/test-kafka.ts';
 import { startTraffic } from '../kafka/traffic.ts';
 import { isAlive, testDrover, until, type TestDrover } from './drover.ts';
 
@@ -27,8 +28,15 @@ interface KafkaObject {
 }
 
 let drover: TestDrover;
-beforeAll(() => void (drover = testDrover()));
-afterAll(async () => drover.destroy(), 180_000);
+let giveTurn: () => Promise<void>;
+beforeAll(async () => {
+  giveTurn = await kafkaTurn();
+  drover = testDrover();
+});
+afterAll(async () => {
+  await drover.destroy();
+  await giveTurn();
+});
 
 const kafka = () => drover.json<KafkaObject>(['kafkas', 'kafka']);
 const instance = (name: string) => drover.json<Instance>(['podinstances', name]);
