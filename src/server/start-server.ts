@@ -64,7 +64,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
     const driver = await openProcessDriver({ dir: home.tasks, clock, log });
     closers.push(() => driver.close());
-    const agentEvents = createEventRecorder({ client: clientAs('system:drover:events'), clock, log, component: 'drover-agent', host: nodeName });
+    const agentEvents = createEventRecorder({
+      client: clientAs('system:drover:events'),
+      clock,
+      log,
+      component: 'drover-agent',
+      host: nodeName,
+    });
     closers.push(() => agentEvents.close());
     const agent = await startAgent({
       nodeName,
@@ -80,7 +86,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     });
     closers.push(() => agent.close());
 
-    const runtime = await startControllers({ client: clientAs('system:drover'), clock, log, controllers: createControllers(scheme, operators) });
+    const runtime = await startControllers({
+      client: clientAs('system:drover'),
+      clock,
+      log,
+      controllers: createControllers(scheme, operators),
+    });
     closers.push(() => runtime.close());
     const metrics = createMetrics();
     metrics.showControllers(() => runtime.metrics());
@@ -96,6 +107,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       version,
       listen: options.listen,
       ready: () => Promise.resolve([{ name: 'store', ok: true }]),
+      observer: metrics,
       metrics: () => metrics.render(),
     });
     closers.push(() => api.close());

@@ -13,6 +13,7 @@ import { healthRoutes, type Check } from './health.ts';
 import { hostCheck } from './host-check.ts';
 import { openApiRoutes } from './openapi-routes.ts';
 import { resourceRoutes } from './resource-routes.ts';
+import { requestLabels, type RequestLabels, type RequestObserver } from './request-labels.ts';
 import { objectAnswer, type ApiAnswer, type ApiRequest, type Route } from './route.ts';
 import { payloadOf } from './send.ts';
 import { statusOf } from './status.ts';
@@ -34,6 +35,8 @@ export interface ApiServerOptions {
   readonly extraRoutes?: readonly Route[];
   /** The sub-checks of `/readyz`. */
   readonly ready: () => Promise<readonly Check[]>;
+  /** Hears of every request; absent: nobody. */
+  readonly observer?: RequestObserver;
   /** The text of `/metrics`. */
   readonly metrics: () => Promise<string>;
 }
@@ -77,6 +80,7 @@ export async function startApiServer(given: ApiServerOptions): Promise<ApiServer
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.decorateRequest('identity', undefined);
+  app.decorateReply('streamed', false);
 
   // Not an async hook: it runs before every request and waits for nothing.
   app.addHook('onRequest', (request, reply, done) => {
@@ -91,13 +95,17 @@ export async function startApiServer(given: ApiServerOptions): Promise<ApiServer
     if (closing.signal.aborted) reply.header('connection', 'close');
     done();
   });
+  if (options.observer) countAnswers(app, options.observer);
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, options.log));
 
   for (const route of withAllMethods(routeTable(options, () => address))) {
+    const labels = requestLabels(route);
     app.route({
       method: route.method,
       url: route.path,
-      handler: (request, reply) => serve(route, request, reply, closing.signal, options.log),
+      config: { labels },
+      handler: (request, reply) =>
+        serve(route, request, reply, closing.signal, options.log, options.observer && { observer: options.observer, labels }),
     });
   }
   const groups = groupVersions(options.scheme).map((gv) => (gv.group === '' ? '/api' : `/apis/${gv.group}`));
@@ -168,10 +176,33 @@ function notAllowed(): never {
 
 type Authenticated = FastifyRequest & { identity: Identity };
 
-async function serve(route: Route, request: FastifyRequest, reply: FastifyReply, closing: AbortSignal, log: ApiLog): Promise<unknown> {
+/** Counts answers when they have ended, streams too. */
+function countAnswers(app: FastifyInstance, observer: RequestObserver): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const labels = (request.routeOptions.config as { labels?: RequestLabels }).labels;
+    const { verb, resource, stream: streamVerb } = labels ?? { verb: request.method.toLowerCase(), resource: '', stream: '' };
+    const streamed = (reply as FastifyReply & { streamed: boolean }).streamed;
+    observer.request({ verb: streamed ? streamVerb : verb, resource, code: reply.raw.statusCode, durationMs: reply.elapsedTime });
+    done();
+  });
+}
+
+interface StreamCount {
+  readonly observer: RequestObserver;
+  readonly labels: RequestLabels;
+}
+
+async function serve(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  closing: AbortSignal,
+  log: ApiLog,
+  count: StreamCount | undefined,
+): Promise<unknown> {
   const apiRequest = createApiRequest(request, (request as Authenticated).identity, reply, closing);
   const answer = await route.handle(apiRequest);
-  return answer.type === 'stream' ? stream(answer, apiRequest, reply, log) : send(answer, apiRequest, reply);
+  return answer.type === 'stream' ? stream(answer, apiRequest, reply, log, count) : send(answer, apiRequest, reply);
 }
 
 async function send(answer: Exclude<ApiAnswer, { type: 'stream' }>, request: ApiRequest, reply: FastifyReply): Promise<unknown> {
@@ -185,8 +216,11 @@ async function stream(
   request: ApiRequest,
   reply: FastifyReply,
   log: ApiLog,
+  count: StreamCount | undefined,
 ): Promise<unknown> {
   reply.hijack();
+  (reply as FastifyReply & { streamed: boolean }).streamed = true;
+  const ended = count?.labels.stream === 'watch' ? count.observer.watchBegan(count.labels.resource) : undefined;
   const response = reply.raw;
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) response.setHeader(name, value);
   response.writeHead(200, { 'content-type': answer.contentType, 'cache-control': 'no-cache, private' });
@@ -198,6 +232,8 @@ async function stream(
     // The headers are out: a broken chunked body is the only way left to say that it is incomplete.
     log.error({ err: error, path: request.path }, 'stream failed');
     response.destroy();
+  } finally {
+    ended?.();
   }
   return undefined;
 }
