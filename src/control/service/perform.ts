@@ -26,7 +26,7 @@ export async function perform(action: Action, hands: Hands): Promise<void> {
   await write(action, hands);
   for (const { about, type, reason } of action.notes ?? []) {
     hands.context.events.event(about, type, reason);
-    const fields = { object: `${about.kind}/${about.metadata.name}`, reason: reason.code, ...reason.params };
+    const fields = { ...reason.params, object: `${about.kind}/${about.metadata.name}`, reason: reason.code };
     if (type === 'Warning') hands.context.log.warn(fields, reason.message);
     else hands.context.log.info(fields, reason.message);
   }
