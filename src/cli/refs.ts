@@ -5,7 +5,6 @@ import type { ManagedService } from '../model/drover/managed-service.ts';
 import type { Operation } from '../model/drover/operation.ts';
 import type { PlanRun } from '../model/drover/plan-run.ts';
 import type { PodInstance } from '../model/drover/pod-instance.ts';
-import type { ServiceRevision } from '../model/drover/service-revision.ts';
 import type { Resource } from '../model/resource.ts';
 
 // The addresses of the kinds that commands know by themselves; everything else comes from discovery. No schema is loaded: it would cost 150 ms.
@@ -19,5 +18,4 @@ export const managedServiceRef: KindRef<ManagedService> = { ...drover, kind: 'Ma
 export const podInstanceRef: KindRef<PodInstance> = { ...drover, kind: 'PodInstance', plural: 'podinstances' };
 export const planRunRef: KindRef<PlanRun> = { ...drover, kind: 'PlanRun', plural: 'planruns' };
 export const operationRef: KindRef<Operation> = { ...drover, kind: 'Operation', plural: 'operations' };
-export const serviceRevisionRef: KindRef<ServiceRevision> = { ...drover, kind: 'ServiceRevision', plural: 'servicerevisions' };
 export const kafkaRef: KindRef<Resource> = { ...drover, kind: 'Kafka', plural: 'kafkas' };
