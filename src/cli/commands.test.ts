@@ -29,7 +29,7 @@ describe.each([
       const { stdout, code } = await output(prefix, table, [...path.split(' '), '--help']);
       const [summary, example = ''] = stdout().split('Example:\n');
       expect(code).toBe(0);
-      expect(summary?.toLowerCase()).toContain(brief.split(/[;,(]/)[0]!.trim().toLowerCase().split(' ')[0]);
+      expect(summary).toMatch(/\n[A-Z].{20,}\./);
       expect(example).toMatch(/^ {2}\S/);
       expect(example).toContain('drover ');
       expect(example).toContain(path.split(' ').at(-1));

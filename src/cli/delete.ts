@@ -36,7 +36,7 @@ export const command = buildCommand<Flags, string[], Context>({
     const targets = await findTargets(this, flags, words, await discover(connection, this.signal));
     const text = targets.map((target) => `${target.kind.plural}/${target.name}`).join(', ');
     if (!flags.yes && !(await this.ask(`Delete ${text}?`))) {
-      throw new DroverError('bad-request', `nothing was deleted; answer y, or use --yes where nobody can be asked`);
+      throw new DroverError('forbidden', `nothing was deleted; answer y, or use --yes where nobody can be asked`);
     }
     const deleted: typeof targets = [];
     for (const target of targets) {

@@ -44,7 +44,7 @@ async function findKafka(connection: Connection): Promise<Stored<Resource> | und
 async function prepareMachine(context: Context, file: string, present: boolean): Promise<void> {
   const needs = await context.machine.kafkaNeeds(readFileSync(file, 'utf8'), { ...NEED, present });
   if (needs.shortages.length > 0) {
-    throw new DroverError('unavailable', `this machine is short of something:\n${needs.shortages.map((line) => `  ${line}`).join('\n')}`);
+    throw new DroverError('terminal', `this machine is short of something:\n${needs.shortages.map((line) => `  ${line}`).join('\n')}`);
   }
   say(
     context,
@@ -68,7 +68,7 @@ async function bringUp(context: Context, connection: Connection, file: string, p
   if (present && unchanged && (await deployIsComplete(connection))) say(context, 'Everything is there already; the deploy plan:');
   const view = await watchPlan(context, connection, { namespace: KEY.namespace, service: KEY.name, plan: 'deploy' });
   context.signal.throwIfAborted();
-  if (view.status !== 'COMPLETE') throw new DroverError('unavailable', `the deploy plan is ${view.status}; see 'drover kafka why deploy'`);
+  if (view.status !== 'COMPLETE') throw new DroverError('terminal', `the deploy plan is ${view.status}; see 'drover kafka why deploy'`);
   await brokersReady(context, connection);
   if (!unchanged) say(context, `Three brokers are up after ${renderAge(Date.now() - started)}.`);
 }

@@ -18,7 +18,7 @@ export const command = buildCommand<{ purge: boolean; yes: boolean }, [], Contex
   },
   async func(flags) {
     if (flags.purge && !flags.yes && !(await this.ask(`Stop everything and delete ${this.machine.home} with all data of all services?`))) {
-      return new DroverError('bad-request', 'nothing was done; answer y, or use --yes where nobody can be asked');
+      return new DroverError('forbidden', 'nothing was done; answer y, or use --yes where nobody can be asked');
     }
     await this.machine.takeDown({ purge: flags.purge, onProgress: (line) => say(this, line), signal: this.signal });
   },

@@ -16,7 +16,7 @@ export const command = buildCommand<{ yes: boolean }, [string], Context>({
   },
   async func(flags, file) {
     if (!flags.yes && !(await this.ask(`Replace the state in ${this.machine.home} by ${file}?`))) {
-      return new DroverError('bad-request', 'nothing was done; answer y, or use --yes where nobody can be asked');
+      return new DroverError('forbidden', 'nothing was done; answer y, or use --yes where nobody can be asked');
     }
     const kept = await this.machine.restore(file);
     say(this, `restored ${file}${kept === undefined ? '' : `; the state before is kept as ${kept}`}`);

@@ -17,7 +17,11 @@ export interface DemoNeeds {
 }
 
 /** Looks at this machine for the Kafka of `manifest` (YAML). With `present` its brokers run already: then only programs are looked at. */
-export async function demoNeeds(home: Home, manifest: string, need: { memoryMiB: number; diskMiB: number; present: boolean }): Promise<DemoNeeds> {
+export async function demoNeeds(
+  home: Home,
+  manifest: string,
+  need: { memoryMiB: number; diskMiB: number; present: boolean },
+): Promise<DemoNeeds> {
   const kafka = parse(manifest) as Kafka;
   const version = kafkaPackage.spec.versions.find((candidate) => candidate.version === (kafka.spec.kafka.version ?? DEFAULT_KAFKA_VERSION));
   const first = kafka.spec.kafka.listeners?.[0]?.port ?? 0;

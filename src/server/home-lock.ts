@@ -18,10 +18,17 @@ export function lockHome(home: Home): HomeLock {
     database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if (!/locked|busy/i.test((error as Error).message)) throw new DroverError('terminal', `cannot lock ${home.lock}: ${(error as Error).message}`, { cause: error });
+    if (!/locked|busy/i.test((error as Error).message))
+      throw new DroverError('terminal', `cannot lock ${home.lock}: ${(error as Error).message}`, { cause: error });
     const holder = readServerRecord(home);
-    const who = holder ? `process ${holder.pid}, serving ${holder.url} since ${holder.startedAt}` : 'another process that is starting or stopping';
-    throw new DroverError('conflict', `${home.dir} is in use by ${who}; stop it with 'drover down', or set DROVER_HOME to another directory`, { cause: error });
+    const who = holder
+      ? `process ${holder.pid}, serving ${holder.url} since ${holder.startedAt}`
+      : 'another process that is starting or stopping';
+    throw new DroverError(
+      'conflict',
+      `${home.dir} is in use by ${who}; stop it with 'drover down', or set DROVER_HOME to another directory`,
+      { cause: error },
+    );
   }
   let released = false;
   return {

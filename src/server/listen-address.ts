@@ -11,7 +11,10 @@ export function parseListen(text: string): { host: string; port: number } {
   if (!match || port > 65535) throw new DroverError('invalid', `--listen '${text}' is no address; write host:port, e.g. ${DEFAULT_LISTEN}`);
   const host = match[1] ?? match[2] ?? '';
   if (!isLoopback(host)) {
-    throw new DroverError('invalid', `--listen '${text}': Drover serves loopback only until it has TLS; use 127.0.0.1:${port} and reach it through ssh -L ${port}:127.0.0.1:${port}`);
+    throw new DroverError(
+      'invalid',
+      `--listen '${text}': Drover serves loopback only until it has TLS; use 127.0.0.1:${port} and reach it through ssh -L ${port}:127.0.0.1:${port}`,
+    );
   }
   return { host: host === 'localhost' ? '127.0.0.1' : host, port };
 }

@@ -23,13 +23,19 @@ export async function preflight(need: Need): Promise<Preflight> {
   const memoryMiB = availableMemoryMiB();
   const disk = statfsSync(need.directory);
   const diskMiB = Math.floor((disk.bavail * disk.bsize) / 2 ** 20);
-  const taken = (await Promise.all(need.ports.map(async (port) => ((await isFree(port)) ? undefined : port)))).filter((port) => port !== undefined);
+  const taken = (await Promise.all(need.ports.map(async (port) => ((await isFree(port)) ? undefined : port)))).filter(
+    (port) => port !== undefined,
+  );
   return {
     memoryMiB,
     diskMiB,
     shortages: [
-      ...(memoryMiB < need.memoryMiB ? [`memory: needs ${need.memoryMiB} MiB, ${memoryMiB} MiB are available; end other programs or use a larger machine`] : []),
-      ...(diskMiB < need.diskMiB ? [`disk: needs ${need.diskMiB} MiB below ${need.directory}, ${diskMiB} MiB are free; make room or set DROVER_HOME to another disk`] : []),
+      ...(memoryMiB < need.memoryMiB
+        ? [`memory: needs ${need.memoryMiB} MiB, ${memoryMiB} MiB are available; end other programs or use a larger machine`]
+        : []),
+      ...(diskMiB < need.diskMiB
+        ? [`disk: needs ${need.diskMiB} MiB below ${need.directory}, ${diskMiB} MiB are free; make room or set DROVER_HOME to another disk`]
+        : []),
       ...taken.map((port) => `port ${port} on 127.0.0.1 is in use by another program; end it, or change the port in the manifest`),
     ],
   };

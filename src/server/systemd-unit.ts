@@ -31,7 +31,10 @@ WantedBy=${process.getuid?.() === 0 ? 'multi-user.target' : 'default.target'}
 }
 
 /** Writes the unit for the system (root) or the user; returns where, and the command that starts it, or why it could not be written. */
-export function writeServerUnit(text: string, env: Readonly<Record<string, string | undefined>>): { file: string; next: string } | DroverError {
+export function writeServerUnit(
+  text: string,
+  env: Readonly<Record<string, string | undefined>>,
+): { file: string; next: string } | DroverError {
   const system = process.getuid?.() === 0;
   const dir = system ? '/etc/systemd/system' : join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'systemd/user');
   const file = join(dir, 'drover.service');
@@ -41,7 +44,11 @@ export function writeServerUnit(text: string, env: Readonly<Record<string, strin
     writeFileSync(`${file}.part`, text, { mode: 0o644 });
     renameSync(`${file}.part`, file);
   } catch (error) {
-    return new DroverError('terminal', `cannot write ${file}: ${(error as Error).message}; use 'drover install --print' and put the unit where it belongs`, { cause: error });
+    return new DroverError(
+      'terminal',
+      `cannot write ${file}: ${(error as Error).message}; use 'drover install --print' and put the unit where it belongs`,
+      { cause: error },
+    );
   }
   return { file, next: `${control} daemon-reload && ${control} enable --now drover` };
 }

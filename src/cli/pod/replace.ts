@@ -29,7 +29,7 @@ export const command = buildCommand<Flags, [string], Context>({
   async func(flags, pod) {
     if (flags.force && flags.reason === undefined) return new DroverError('bad-request', '--force needs --reason: it stays in the records');
     if (!flags.yes && !(await this.ask(`Replace pod "${pod}" of ${this.service}? All data in its volumes is deleted.`))) {
-      return new DroverError('bad-request', 'nothing was done; answer y, or use --yes where nobody can be asked');
+      return new DroverError('forbidden', 'nothing was done; answer y, or use --yes where nobody can be asked');
     }
     const operation = await operate(this, flags, 'pod-replace', { pod }, flags.force ? { force: true } : {});
     return sayOutcome(this, flags, operation, `pod "${pod}" is being replaced: drover ${this.service} plan status recovery --watch`);
