@@ -126,6 +126,34 @@ describe('deploy', () => {
     expect(world.stopped).toHaveLength(2);
   });
 
+  test('a pod that comes up during the pause is taken as it is, however often it was restarted', () => {
+    const world = new PlanWorld(kafkaSpec({ count: 1 }));
+    world.settle();
+    for (let i = 0; i < 5; i++) world.crashPod('kafka-0');
+    world.settle();
+    expect(world.view('deploy').status).toBe('DELAYED');
+    world.runPod('kafka-0', true);
+    world.settle();
+    expect(world.view('deploy').status).toBe('COMPLETE');
+    expect(world.stopped).toEqual([]);
+  });
+
+  test('restarts before a step took the pod over are not held against it', () => {
+    const world = new PlanWorld(kafkaSpec({ count: 1 }));
+    world.settle();
+    for (let i = 0; i < 4; i++) world.crashPod('kafka-0');
+    world.operate('plan-stop', { plan: 'deploy' });
+    world.settle();
+    world.operate('plan-resume', { plan: 'deploy' });
+    world.settle();
+    world.crashPod('kafka-0');
+    world.settle();
+    expect(world.view('deploy').status).not.toBe('DELAYED');
+    for (let i = 0; i < 4; i++) world.crashPod('kafka-0');
+    world.settle();
+    expect([world.view('deploy').status, world.view('recovery').status]).toContain('DELAYED');
+  });
+
   test('a pod of the wanted name that is not ours stops the step with a reason', () => {
     const world = new PlanWorld(kafkaSpec());
     world.do({

@@ -2,17 +2,21 @@ import { backoffMs } from '../base/backoff.ts';
 import { fromTime } from '../base/clock.ts';
 import type { Pod } from '../model/core/pod.ts';
 import type { PlanRun, StepRecord } from '../model/drover/plan-run.ts';
-import { restartsOf } from './pod-facts.ts';
+import { isReady, restartsOf } from './pod-facts.ts';
 
 /** So many restarts by the agent without becoming ready, then the engine takes over with a new incarnation. */
 export const CRASH_LIMIT = 5;
 
-/** True when the agent's restarts in this attempt have not helped. Those before a recovery began (a pod that ran for months) do not count. */
-export function crashLimitReached(run: PlanRun, record: StepRecord, pod: Pod): boolean {
+/** True when the agent's restarts in this attempt have not helped. Those before it took the pod over (one that ran for months) do not count. */
+export function crashLimitReached(record: StepRecord, pod: Pod): boolean {
+  return !isReady(pod) && restartsOf(pod) - (record.restarts ?? 0) >= CRASH_LIMIT;
+}
+
+/** The restarts of an adopted pod that the attempt has nothing to do with: all so far, but not the one that its run was made for. */
+export function restartsBefore(run: PlanRun, incarnation: number, pod: Pod): number {
   const { code, params } = run.spec.cause;
-  const adopted = code === TASK_EXITED && params?.['incarnation'] === record.incarnation;
-  const before = adopted && typeof params?.['restarts'] === 'number' ? params['restarts'] - 1 : 0;
-  return restartsOf(pod) - before >= CRASH_LIMIT;
+  const watched = code === TASK_EXITED && params?.['incarnation'] === incarnation;
+  return watched && typeof params['restarts'] === 'number' ? params['restarts'] - 1 : restartsOf(pod);
 }
 
 /** Cause of a recovery run that watches the agent restart a task. */

@@ -7,7 +7,7 @@ import { reason, type Reason } from '../model/reason.ts';
 import type { Stored } from '../model/resource.ts';
 import type { Action } from './action.ts';
 import { consult, stepCall } from './gate.ts';
-import { crashLimitReached, PROVING_MS, provenAtMs, retryDelayMs } from './patience.ts';
+import { crashLimitReached, PROVING_MS, provenAtMs, restartsBefore, retryDelayMs } from './patience.ts';
 import { buildPod } from './pod.ts';
 import {
   allRunning,
@@ -65,7 +65,7 @@ function sameReason(a: Reason, b: Reason): boolean {
 
 /** Work on the step begins (or begins again): the record of a new attempt that brings about the next incarnation. */
 export function beginRecord(scene: StepScene, record: StepRecord, domain: unknown): StepRecord {
-  const { waiting: _waiting, finishedAt: _finished, domain: _domain, ...rest } = record;
+  const { waiting: _waiting, finishedAt: _finished, domain: _domain, restarts: _restarts, ...rest } = record;
   const { instance, pod, step, snapshot } = scene;
   return {
     ...rest,
@@ -80,11 +80,13 @@ export function beginRecord(scene: StepScene, record: StepRecord, domain: unknow
 /** The step takes over an incarnation that is what it wants already and only waits for it to be well. */
 export function adoptRecord(scene: StepScene, record: StepRecord): StepRecord {
   const { waiting: _waiting, ...rest } = record;
+  const incarnation = scene.instance?.spec.incarnation ?? 0;
   return {
     ...rest,
     state: { state: 'running', stage: 'starting' },
     attempt: record.attempt + 1,
-    incarnation: scene.instance?.spec.incarnation ?? 0,
+    incarnation,
+    ...(scene.pod && { restarts: restartsBefore(scene.run, incarnation, scene.pod) }),
     startedAt: toTime(scene.snapshot.nowMs),
   };
 }
@@ -217,7 +219,7 @@ function driveStarting(scene: StepScene, record: StepRecord, stage: 'starting' |
   if (!pod || !isIncarnationOf(pod, instance) || isDeleting(pod) || incarnationOf(pod) !== record.incarnation) return again(scene, record);
   if (isTerminal(pod))
     return retryLater(scene, record, reason('PodFailed', pod.status?.message ?? `The pod ended (${pod.status?.phase}).`));
-  if (crashLimitReached(scene.run, record, pod)) {
+  if (crashLimitReached(record, pod)) {
     const exit = lastExit(pod);
     const how = exit ? ` (task ${exit.task} ended with exit code ${exit.exitCode})` : '';
     return retryLater(

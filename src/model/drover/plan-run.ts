@@ -51,6 +51,9 @@ export const StepRecord = Type.Object({
   state: StepState,
   attempt: Type.Integer({ description: 'How often work on it has begun; 0 before.' }),
   incarnation: Type.Optional(Type.Integer({ description: 'The incarnation that this attempt brings about (or ends, for retire).' })),
+  restarts: Type.Optional(
+    Type.Integer({ description: 'Restarts by the agent that its incarnation had when this attempt took it over as it was.' }),
+  ),
   startedAt: Type.Optional(Time),
   finishedAt: Type.Optional(Time),
   waiting: Type.Optional(Type.Object({ reason: Reason, since: Time }, { description: 'Why it does not go on, and since when.' })),
