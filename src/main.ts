@@ -4,4 +4,5 @@ import { enableCompileCache } from 'node:module';
 enableCompileCache();
 delete process.env['NODE_COMPILE_CACHE'];
 const [{ main }, { thisMachine }] = await Promise.all([import('./cli/main.ts'), import('./server/this-machine.ts')]);
-process.exitCode = await main(process.argv.slice(2), thisMachine(process.env));
+// Everything is written by now; taking the process down piece by piece would only take time.
+process.exit(await main(process.argv.slice(2), thisMachine(process.env)));

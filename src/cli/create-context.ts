@@ -22,7 +22,10 @@ export function createContext(service: string, machine: Machine): Context {
     actor,
     signal: interrupt.signal,
     isTerminal: process.stdout.isTTY === true && process.env['TERM'] !== 'dumb',
-    columns: process.stdout.columns ?? 80,
+    // Asked each time: a window can be resized while a plan is drawn.
+    get columns() {
+      return process.stdout.columns ?? 80;
+    },
     service,
     connect: () => connect(machine),
     async ask(question) {

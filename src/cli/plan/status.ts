@@ -6,7 +6,7 @@ import { planTree } from '../../plan/plan-tree.ts';
 import { planView } from '../../plan/plan-view.ts';
 import { say, sayJson, type Context } from '../context.ts';
 import { jsonFlag, namespaceFlag } from '../flags.ts';
-import { loadService } from '../load-service.ts';
+import { loadPlan } from '../load-service.ts';
 
 export const command = buildCommand<{ namespace: string; json: boolean; watch: boolean }, [string], Context>({
   parameters: {
@@ -30,7 +30,7 @@ export const command = buildCommand<{ namespace: string; json: boolean; watch: b
       await watchPlan(this, connection, { namespace: flags.namespace, service: this.service, plan });
       return;
     }
-    const { service, runs, instances } = await loadService(connection, flags.namespace, this.service);
+    const { service, runs, instances } = await loadPlan(connection, flags.namespace, this.service, plan);
     const view = planView(service, plan, runs, instances, Date.now());
     if (view === undefined)
       return new DroverError('not-found', `${this.service} has no plan '${plan}'.${hint(plan, planNames(service, runs))}`);
