@@ -4,5 +4,6 @@ import { enableCompileCache } from 'node:module';
 enableCompileCache();
 delete process.env['NODE_COMPILE_CACHE'];
 const [{ main }, { thisMachine }] = await Promise.all([import('./cli/main.ts'), import('./server/this-machine.ts')]);
-// Everything is written by now; taking the process down piece by piece would only take time.
-process.exit(await main(process.argv.slice(2), thisMachine(process.env)));
+process.exitCode = await main(process.argv.slice(2), thisMachine(process.env));
+// When all is written, taking the process down piece by piece would only take time; a slow reader of a pipe still gets everything.
+if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();

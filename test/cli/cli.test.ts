@@ -127,6 +127,19 @@ describe('what commands print', () => {
     });
   });
 
+  it('a slow reader gets all of a long output', async () => {
+    const big = Array.from(
+      { length: 3 },
+      (_, i) => `---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: big-${i} }\ndata: { a: ${'x'.repeat(100_000)} }\n`,
+    );
+    await ok('drover apply -f -', big.join(''));
+    const { items } = JSON.parse(await ok('drover get configmaps -o json | { sleep 1; cat; }')) as {
+      items: { metadata: { name: string } }[];
+    };
+    expect(items.map((item) => item.metadata.name)).toEqual(expect.arrayContaining(['big-0', 'big-1', 'big-2']));
+    await ok('drover delete configmap big-0 big-1 big-2 --yes');
+  });
+
   it('get -w goes on with changes, whole objects too, until it is interrupted', async () => {
     const { stdout } = await run(
       'timeout -s INT 8 "$PWD/drover" get pod web-0 -w -o name & timeout -s INT 8 "$PWD/drover" get pod/web-0 -w & wait',
