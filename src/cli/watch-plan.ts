@@ -113,7 +113,7 @@ async function followKind<T extends Resource>(
 /** The tree in colour, each unfinished step followed by what it waits for. */
 function decorate(context: Context, view: PlanView, pods: readonly Stored<Pod>[]): string[] {
   const on = context.isTerminal;
-  const waits = view.phases.flatMap((phase) => phase.steps.map((step) => (step.status === 'COMPLETE' ? '' : waitText(step, pods))));
+  const waits = view.phases.flatMap((phase) => phase.steps.map((step) => (step.status === 'COMPLETE' ? '' : waitText(step, pods, on))));
   let step = -1;
   return planTree(view)
     .split('\n')
@@ -126,12 +126,13 @@ function decorate(context: Context, view: PlanView, pods: readonly Stored<Pod>[]
     });
 }
 
-function waitText(step: PlanView['phases'][number]['steps'][number], pods: readonly Stored<Pod>[]): string {
+/** In a log an age would make each line a new one: there only the reason is told. */
+function waitText(step: PlanView['phases'][number]['steps'][number], pods: readonly Stored<Pod>[], withAge: boolean): string {
   const pod = pods.find((candidate) => candidate.metadata.name === step.instance);
   const waiting = pod?.status?.containerStatuses?.find((container) => container.state?.waiting?.message)?.state?.waiting;
   if (waiting?.message && step.status !== 'PENDING') return waiting.message;
   const held = step.waiting;
   return held === undefined
     ? ''
-    : `${held.reason.message}${held.forMs === undefined || held.forMs < 1000 ? '' : ` (${renderAge(held.forMs)})`}`;
+    : `${held.reason.message}${!withAge || held.forMs === undefined || held.forMs < 1000 ? '' : ` (${renderAge(held.forMs)})`}`;
 }
