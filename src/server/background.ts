@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { DroverError } from '../base/errors.ts';
 import { prepareHome, type Home } from './home.ts';
@@ -15,7 +16,7 @@ export async function findServer(home: Home): Promise<ServerRecord | undefined> 
 export async function startInBackground(home: Home, listen: string, signal: AbortSignal): Promise<ServerRecord> {
   prepareHome(home);
   const log = openSync(home.serverLog, 'a', 0o600);
-  const main = new URL(import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js', import.meta.url).pathname;
+  const main = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js', import.meta.url));
   const child = spawn(process.execPath, [main, 'server', '--listen', listen], {
     detached: true,
     stdio: ['ignore', log, log],

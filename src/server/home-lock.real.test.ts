@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -32,6 +32,13 @@ describe('the home directory', () => {
     chmodSync(home.dir, 0o755);
     prepareHome(home);
     expect(statSync(home.dir).mode & 0o777).toBe(0o700);
+  });
+
+  it('is never a directory that holds other things', () => {
+    const other = join(dir, 'other');
+    mkdirSync(join(other, 'photos'), { recursive: true });
+    expect(() => prepareHome(locateHome({ DROVER_HOME: other }))).toThrow('is not empty and no home of Drover');
+    expect(existsSync(join(other, 'photos'))).toBe(true);
   });
 
   it('is locked by one process: a second one is told who holds it', async () => {

@@ -1,7 +1,7 @@
 import { DroverError } from '../base/errors.ts';
 
 // Not as an import: that would load all of fs, with its streams, 10 ms of a short command.
-const { chmodSync, lstatSync, mkdirSync } = process.getBuiltinModule('node:fs');
+const { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } = process.getBuiltinModule('node:fs');
 const { homedir } = process.getBuiltinModule('node:os');
 const { join, resolve } = process.getBuiltinModule('node:path');
 
@@ -22,6 +22,10 @@ export interface Home {
   /** The agent: volumes and records. */
   readonly agent: string;
   readonly packages: string;
+  /** Says that the directory is Drover's: nothing is changed or deleted in one without it. */
+  readonly marker: string;
+  /** What this machine's Node is called, chosen once: a changed hostname must not make its pods somebody else's. */
+  readonly nodeName: string;
 }
 
 /** The paths below `DROVER_HOME` (default `~/.drover`); touches nothing. */
@@ -37,10 +41,15 @@ export function locateHome(env: Readonly<Record<string, string | undefined>>): H
     tasks: join(dir, 'tasks'),
     agent: join(dir, 'agent'),
     packages: join(dir, 'packages'),
+    marker: join(dir, '.drover-home'),
+    nodeName: join(dir, 'node-name'),
   };
 }
 
-/** Makes the directory, mode 0700. Throws `terminal` when it is no directory, belongs to somebody else or cannot be made. */
+/**
+ * Makes the directory, mode 0700, and marks it as Drover's. Throws `terminal` when it is no directory, belongs to somebody else, holds other things or cannot
+ * be made.
+ */
 export function prepareHome(home: Home): void {
   try {
     mkdirSync(home.dir, { recursive: true, mode: 0o700 });
@@ -51,6 +60,12 @@ export function prepareHome(home: Home): void {
         'terminal',
         `${home.dir} belongs to user ${found.uid}, not to you (${uid}); set DROVER_HOME to a directory of your own`,
       );
+    }
+    if (!existsSync(home.marker)) {
+      if (readdirSync(home.dir).length > 0) {
+        throw new DroverError('terminal', `${home.dir} is not empty and no home of Drover; set DROVER_HOME to a new directory`);
+      }
+      writeFileSync(home.marker, 'All state of one Drover. Delete it with: drover down --purge\n', { mode: 0o600 });
     }
     if ((found.mode & 0o077) !== 0) chmodSync(home.dir, 0o700);
   } catch (error) {

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { startAgent } from '../agent/agent.ts';
 import { createPackageCache } from '../agent/packages/create-package-cache.ts';
 import { createVerbs } from '../api/create-verbs.ts';
@@ -19,6 +18,7 @@ import { startCompaction } from './compaction.ts';
 import { createControllers } from './controllers.ts';
 import type { Home } from './home.ts';
 import { createOperators } from './operators.ts';
+import { keptNodeName } from './node-name.ts';
 import { programVersion } from './program-version.ts';
 import { removeServerRecord, writeServerRecord } from './server-record.ts';
 
@@ -60,7 +60,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const verbs = await createVerbs({ store, scheme, clock, fault: (error) => log.error({ error }, 'the store cannot be read') });
     closers.push(() => verbs.close());
     const clientAs = (actor: string) => createInProcessClient(verbs, actor, scheme);
-    const nodeName = hostname().toLowerCase();
+    const nodeName = keptNodeName(home);
 
     const driver = await openProcessDriver({ dir: home.tasks, clock, log });
     closers.push(() => driver.close());

@@ -1,17 +1,19 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DroverError } from '../base/errors.ts';
 import { parseListen } from './listen-address.ts';
 import type { Home } from './home.ts';
 
 /**
- * The unit that runs the server of a home. KillMode=process: tasks outlive the server, so systemd must not end what is in its control group. Throws
+ * The unit that runs the server of a home. KillMode=process: tasks outlive the server, so systemd must not end what is in its control group.
+ * Restart=on-failure: a server that was asked to end, by systemctl or `drover down`, stays down; one that was killed comes back. Throws
  * `invalid` for an address that the server would refuse, or a path that a unit file cannot hold.
  */
 export function serverUnit(home: Home, listen: string): string {
   parseListen(listen);
-  const main = new URL(import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js', import.meta.url).pathname;
+  const main = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js', import.meta.url));
   return `[Unit]
 Description=Drover: operates stateful data services
 After=network.target
@@ -20,7 +22,7 @@ After=network.target
 Type=exec
 Environment=${quote(`DROVER_HOME=${home.dir}`)}
 ExecStart=${quote(process.execPath)} ${quote(main)} server --listen ${listen}
-Restart=always
+Restart=on-failure
 RestartSec=1
 KillMode=process
 TasksMax=infinity

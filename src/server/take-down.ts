@@ -27,7 +27,6 @@ export async function takeDown(
     removeServerRecord(home);
     const tasks = await stopTasks(home, onProgress, signal);
     if (options.purge) {
-      lock.release();
       rmSync(home.dir, { recursive: true, force: true });
       onProgress(`deleted ${home.dir}`);
     } else if (!stopped && tasks === 0) {
