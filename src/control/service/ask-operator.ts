@@ -12,8 +12,8 @@ const PATIENCE_MS = 60_000;
 const RETRY_MS = 5_000;
 
 /**
- * Puts the first question to the operator in the background, when none of this service is under way: gates look at real systems and must not hold up
- * decisions. Its answer is remembered and wakes the service. Never throws.
+ * Puts the question whose turn it is to the operator in the background, when none of this service is under way: gates look at real systems and must not
+ * hold up decisions. Its answer is remembered and wakes the service. Never throws.
  */
 export function askOperator(
   key: string,
@@ -23,7 +23,7 @@ export function askOperator(
   operators: OperatorList,
   context: ControllerContext,
 ): void {
-  const call = calls[0];
+  const call = nextCall(calls, memory.gates);
   if (!call || memory.asking !== undefined) return;
   memory.asking = call.key;
   void answerTo(call, snapshot, operators, context).then((answer) => {
@@ -32,6 +32,13 @@ export function askOperator(
     remember(memory, call.key, answer);
     context.wake(key);
   });
+}
+
+/** The first one without an answer, else the one whose answer is oldest: a question that is due again soon must not starve the others. Pure. */
+export function nextCall(calls: readonly GateCall[], answers: ReadonlyMap<string, GateAnswer>): GateCall | undefined {
+  const askedAtMs = (call: GateCall) => answers.get(call.key)?.answeredAtMs ?? Number.NEGATIVE_INFINITY;
+  // The sort is stable: among equals the order of the plan holds.
+  return calls.toSorted((a, b) => (askedAtMs(a) < askedAtMs(b) ? -1 : askedAtMs(a) > askedAtMs(b) ? 1 : 0))[0];
 }
 
 async function answerTo(
