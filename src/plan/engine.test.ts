@@ -361,6 +361,21 @@ describe('replace', () => {
     expect(world.pods.get('kafka-1')?.metadata.annotations?.['drover.dev/discard-volumes'] ?? '').toBe('');
   });
 
+  test('a retry keeps the volumes that the replace made: nothing is given up twice on one answer', () => {
+    const world = deployed();
+    world.answer = (call) =>
+      call.gate === 'settled' ? { verdict: 'hold', reason: { code: 'CatchingUp', message: 'x' }, retryAfterMs: 1000 } : { verdict: 'go' };
+    const old = world.instances.get('kafka-1')!.spec.volumes[0]!.id;
+    world.operate('pod-replace', { pod: 'kafka-1' });
+    up(world, 'kafka-1');
+    const made = world.instances.get('kafka-1')!.spec.volumes[0]!.id;
+    expect(made).not.toBe(old);
+    world.deletePod('kafka-1');
+    up(world, 'kafka-1');
+    expect(world.started).toEqual(['kafka-1#2', 'kafka-1#3']);
+    expect(world.instances.get('kafka-1')!.spec.volumes[0]!.id).toBe(made);
+  });
+
   test('the operator may refuse it; forced without a reason is refused too; with one it is done', () => {
     const world = deployed();
     world.answer = (call) =>

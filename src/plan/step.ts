@@ -67,11 +67,13 @@ function sameReason(a: Reason, b: Reason): boolean {
 export function beginRecord(scene: StepScene, record: StepRecord, domain: unknown): StepRecord {
   const { waiting: _waiting, finishedAt: _finished, domain: _domain, restarts: _restarts, ...rest } = record;
   const { instance, pod, step, snapshot } = scene;
+  const incarnation = (instance?.spec.incarnation ?? 0) + (step.action === 'retire' ? 0 : 1);
   return {
     ...rest,
     state: { state: 'running', stage: pod ? 'stopping' : 'preparing' },
     attempt: record.attempt + 1,
-    incarnation: (instance?.spec.incarnation ?? 0) + (step.action === 'retire' ? 0 : 1),
+    incarnation,
+    ...(step.action === 'replace' && { volumesFrom: record.volumesFrom ?? incarnation }),
     startedAt: record.startedAt ?? toTime(snapshot.nowMs),
     ...(domain !== undefined && { domain }),
   };
@@ -142,7 +144,8 @@ function drivePreparing(scene: StepScene, record: StepRecord): StepTurn {
   if (instance.spec.incarnation < wanted) {
     if (pod) return still({ ...record, state: { state: 'running', stage: 'stopping' } });
     if (instance.spec.incarnation > 0) {
-      const gate = consult(snapshot, stepCall('prepare', step, record));
+      const action = step.action === 'replace' && !givesVolumesUp(step, record, instance) ? 'restart' : step.action;
+      const gate = consult(snapshot, stepCall('prepare', { ...step, action }, record));
       if (!gate.open) return hold(record, gate, snapshot.nowMs);
     }
     return takeNextIncarnation(scene, record, instance, wanted);
@@ -189,13 +192,21 @@ export function where(instance: PodInstance): string {
   return instance.spec.node === undefined ? '' : ` on ${instance.spec.node}`;
 }
 
+/** Data is given up once in a step, as the operator was asked: a retry of a replace keeps the volumes that it made. */
+function givesVolumesUp(step: PlanStep, record: StepRecord, instance: PodInstance): boolean {
+  return step.action === 'replace' && instance.spec.incarnation < (record.volumesFrom ?? Number.POSITIVE_INFINITY);
+}
+
 function takeNextIncarnation(scene: StepScene, record: StepRecord, instance: Stored<PodInstance>, wanted: number): StepTurn {
   const { revision, step, snapshot } = scene;
   const type = revision?.spec.template.pods.find((pod) => pod.name === instance.spec.podType);
   if (!revision || !type) return fail(record, revisionMissing(step), snapshot.nowMs);
-  const fresh = step.action === 'replace';
+  const fresh = givesVolumesUp(step, record, instance);
   const spec = nextIncarnation(snapshot, instance, revision, type, wanted, fresh);
-  if (!spec) return still(waitFor(record, reason('PortsExhausted', `No free port is left for ${step.instance}.`), snapshot.nowMs));
+  if (!spec) {
+    const why = reason('PortsExhausted', `No free port is left for ${step.instance}.`);
+    return { record: waitFor(record, why, snapshot.nowMs), actions: [], wakeAtMs: snapshot.nowMs + LOOK_AGAIN_MS };
+  }
   return act(record, { type: 'instance-spec', instance, spec, discard: discarded(instance, fresh) });
 }
 

@@ -51,6 +51,9 @@ export const StepRecord = Type.Object({
   state: StepState,
   attempt: Type.Integer({ description: 'How often work on it has begun; 0 before.' }),
   incarnation: Type.Optional(Type.Integer({ description: 'The incarnation that this attempt brings about (or ends, for retire).' })),
+  volumesFrom: Type.Optional(
+    Type.Integer({ description: 'Of a replace: the incarnation that gets the new volumes. Later attempts keep them.' }),
+  ),
   restarts: Type.Optional(
     Type.Integer({ description: 'Restarts by the agent that its incarnation had when this attempt took it over as it was.' }),
   ),
