@@ -20,7 +20,7 @@ export interface Operator<T extends Resource = Resource> {
   compile(view: ServiceView<T>, observed: unknown): Compiled;
   /** May this instance be stopped now? `holdUntil` verdicts are asked again after `retryAfterMs` or on change. */
   mayStop(query: StepQuery<T>, signal: AbortSignal): Promise<StopVerdict>;
-  /** Work between the old incarnation's end and the new one's start (replace: remove the old voter). */
+  /** Work between the old incarnation's end and the new one's start (replace, retire: remove the old voter). */
   prepare(query: StepQuery<T>, signal: AbortSignal): Promise<Verdict>;
   /** All tasks are ready by their probes: is the instance fully back for the domain (in all ISRs that it left)? */
   settled(query: StepQuery<T>, signal: AbortSignal): Promise<Verdict>;

@@ -148,6 +148,25 @@ describe('replace', () => {
   });
 });
 
+describe('retire', () => {
+  it('leaves no dead voter behind when the broker joined the quorum and never became ready; again it does nothing', async () => {
+    const fake = new FakeKafka(4);
+    const operator = createKafkaOperator({ openAdmin: fake.open });
+    fake.stop(3);
+    const view = viewOf(kafka, [...ready(), { port: 9003, pod: 'none', initialized: false }], accepted);
+    expect(await operator.prepare(query(view, 3, 'retire'), alive)).toEqual({ verdict: 'go' });
+    expect([0, 1, 2, 3].map((id) => fake.voter(id))).toEqual(['dir-0', 'dir-1', 'dir-2', undefined]);
+    expect(await operator.prepare(query(view, 3, 'retire'), alive)).toEqual({ verdict: 'go' });
+  });
+
+  it('a restart and a deploy leave the voter where it is', async () => {
+    const fake = threeBrokers();
+    const operator = createKafkaOperator({ openAdmin: fake.open });
+    for (const action of ['restart', 'deploy'] as const) await operator.prepare(query(viewOf(kafka, ready(), accepted), 1, action), alive);
+    expect(fake.voter(1)).toBe('dir-1');
+  });
+});
+
 describe('settled', () => {
   it('brings leadership back to the broker that should have it', async () => {
     const fake = threeBrokers();

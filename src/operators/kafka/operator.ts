@@ -39,8 +39,8 @@ type Look = { readonly seen: true; readonly snapshot: ClusterSnapshot } | { read
 
 /**
  * The operator of kind Kafka. Brokers are combined controllers and brokers. A broker is stopped only when no partition falls under its min ISR by that and
- * the quorum keeps its majority; it is back when it is in all ISRs that it left; then it leads again what it is preferred for. Replace gives up the
- * old voter first. A broker that is down already may always be started anew, so a cold start of all is never held.
+ * the quorum keeps its majority; it is back when it is in all ISRs that it left; then it leads again what it is preferred for. Replace and
+ * retire give up the old voter first. A broker that is down already may always be started anew, so a cold start of all is never held.
  */
 export function createKafkaOperator(options: KafkaOperatorOptions = {}): Operator<Kafka> {
   const { openAdmin = openKafkaAdmin, client, versions = KAFKA_VERSIONS, timeoutMs = 5000 } = options;
@@ -91,7 +91,7 @@ export function createKafkaOperator(options: KafkaOperatorOptions = {}): Operato
   }
 
   async function prepare(query: StepQuery<Kafka>, signal: AbortSignal): Promise<Verdict> {
-    if (query.action !== 'replace') return { verdict: 'go' };
+    if (query.action !== 'replace' && query.action !== 'retire') return { verdict: 'go' };
     const broker = query.instance.spec.index;
     const brokers = brokersOf(query.view);
     const others = brokers.filter((candidate) => candidate.id !== broker);
@@ -100,7 +100,7 @@ export function createKafkaOperator(options: KafkaOperatorOptions = {}): Operato
       return await ask(others, signal, (admin) => removeOldVoter(admin, broker, parseStopRecord(query.record)));
     } catch (error) {
       const why = unavailableText(error, signal);
-      // A quorum that is lost can give up no voter; who forces the replace knows that.
+      // A quorum that is lost can give up no voter; who forces the step knows that.
       if (query.force) return { verdict: 'go' };
       return hold(reason('VoterNotRemoved', `The old disk of controller ${broker} is still a voter: ${why}.`, { broker }));
     }
@@ -149,7 +149,7 @@ export function createKafkaOperator(options: KafkaOperatorOptions = {}): Operato
   };
 }
 
-/** Takes the replaced node's old identity out of the quorum: the one written down, else whatever the id votes with now that it is stopped. */
+/** Takes the identity of a node that is replaced or retired out of the quorum: the one written down, else whatever the id votes with now that it is stopped. */
 async function removeOldVoter(admin: KafkaAdmin, broker: number, record: StopRecord | undefined): Promise<Verdict> {
   const { voters } = await admin.describeQuorum();
   const directoryId = record?.voterDirectoryId ?? voters.find((voter) => voter.id === broker)?.directoryId;
