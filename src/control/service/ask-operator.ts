@@ -7,13 +7,12 @@ import type { ControllerContext } from '../controller.ts';
 import { operatorOf } from './observe.ts';
 import { remember, type ServiceMemory } from './service-memory.ts';
 
-/** After so long an operator's answer is given up; the question is asked again. */
-const PATIENCE_MS = 60_000;
 const RETRY_MS = 5_000;
 
 /**
  * Puts the question whose turn it is to the operator in the background, when none of this service is under way: gates look at real systems and must not
- * hold up decisions. Its answer is remembered and wakes the service. Never throws.
+ * hold up decisions. Its answer is remembered and wakes the service; a fault is a hold that is asked
+ * again. Never throws.
  */
 export function askOperator(
   key: string,
@@ -47,10 +46,8 @@ async function answerTo(
   operators: OperatorList,
   context: ControllerContext,
 ): Promise<GateAnswer> {
-  const timeout = new AbortController();
-  const cancel = context.clock.after(PATIENCE_MS, () => timeout.abort(new Error(`no answer in ${PATIENCE_MS / 1000} s`)));
   try {
-    const answer = await consult(call, snapshot, operators, context, AbortSignal.any([context.signal, timeout.signal]));
+    const answer = await consult(call, snapshot, operators, context);
     return { ...answer, answeredAtMs: context.clock.now() };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -61,20 +58,13 @@ async function answerTo(
       );
     const why = reason('OperatorFailed', `The operator could not say: ${message}.`);
     return { verdict: 'hold', reason: why, retryAfterMs: RETRY_MS, answeredAtMs: context.clock.now() };
-  } finally {
-    cancel();
   }
 }
 
 type Unstamped = GateAnswer extends infer A ? (A extends unknown ? Omit<A, 'answeredAtMs'> : never) : never;
 
-async function consult(
-  call: GateCall,
-  snapshot: ServiceSnapshot,
-  operators: OperatorList,
-  context: ControllerContext,
-  signal: AbortSignal,
-): Promise<Unstamped> {
+async function consult(call: GateCall, snapshot: ServiceSnapshot, operators: OperatorList, context: ControllerContext): Promise<Unstamped> {
+  const { signal } = context;
   const named = operatorOf(snapshot.service, snapshot.revisions);
   const operator = operators.find((candidate) => candidate.name === named?.name);
   if (!named || !operator) {

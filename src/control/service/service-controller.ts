@@ -18,7 +18,7 @@ import { perform, type Hands } from './perform.ts';
 import { memoryOf, newTermMemory, type TermMemory } from './service-memory.ts';
 
 export interface ServiceControllerOptions {
-  /** Whose gates apply to services that name them. */
+  /** Whose gates apply to services that name them; each call must end by itself, as those of `oneAtATime` do. */
   readonly operators: OperatorList;
   /** The address of an instance for clients and peers; default 127.0.0.1 (one machine). */
   readonly addressOf?: (instance: PodInstance) => string;
