@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../src/cli/connect.ts';
 import { podRef } from '../src/cli/refs.ts';
-import { systemClock, sleep } from '../src/base/clock.ts';
 import { thisMachine } from '../src/server/this-machine.ts';
 import { testDrover, until } from '../test/e2e/drover.ts';
 import { printReport } from './report.ts';
@@ -26,9 +26,9 @@ try {
   await until(
     async () => (await client.list(podRef, { namespace: 'default', fieldSelector: 'status.phase=Running' })).items.length === PODS + 3,
   );
-  await sleep(systemClock, 30_000);
+  await sleep(30_000);
   const before = await look();
-  await sleep(systemClock, SECONDS * 1000);
+  await sleep(SECONDS * 1000);
   const after = await look();
   const writes = (after.revision - before.revision) / SECONDS;
   const core = (after.cpuSeconds - before.cpuSeconds) / SECONDS;
