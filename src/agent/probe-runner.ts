@@ -22,28 +22,39 @@ export type ProbeRunner = (target: ProbeTarget, signal: AbortSignal) => Promise<
 /** Redirects followed within the host, as Kubernetes does. */
 const MAX_REDIRECTS = 10;
 
+/** The longest time-out that the timers take, ms: about 24 days. */
+const MAX_TIMEOUT_MS = 0x7fffffff;
+
 /** Probes over this machine's network, exec probes by the driver. */
 export function probeRunner(driver: Driver): ProbeRunner {
   return async (target, signal) => {
-    const { probe } = target;
-    if (probe.exec) return execProbe(driver, target, probe.exec.command, signal);
-    const port = portOf(target.container, probe.httpGet?.port ?? probe.tcpSocket?.port);
-    if (port === undefined) return { result: 'unknown', message: 'the probe names a port that the container does not have' };
-    if (probe.tcpSocket) return tcpProbe(probe.tcpSocket.host || target.address, port, target.timeoutMs, signal);
-    if (!probe.httpGet) return { result: 'unknown', message: 'the probe says neither exec, httpGet nor tcpSocket' };
-    const { scheme = 'HTTP', host, path = '/', httpHeaders = [] } = probe.httpGet;
-    const name = host || target.address;
-    const authority = name.includes(':') ? `[${name}]:${port}` : `${name}:${port}`;
-    let url: URL;
     try {
-      url = new URL(path.startsWith('/') ? path : `/${path}`, `${scheme.toLowerCase()}://${authority}`);
-    } catch {
-      return { result: 'unknown', message: `${authority}${path} is not an address` };
+      return await runProbe(driver, { ...target, timeoutMs: Math.min(target.timeoutMs, MAX_TIMEOUT_MS) }, signal);
+    } catch (error) {
+      return { result: 'unknown', message: String(error) };
     }
-    const headers = Object.fromEntries(httpHeaders.map((header) => [header.name.toLowerCase(), header.value]));
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(target.timeoutMs)]);
-    return httpProbe(url, { 'user-agent': 'drover-probe', accept: '*/*', ...headers }, deadline, signal);
   };
+}
+
+async function runProbe(driver: Driver, target: ProbeTarget, signal: AbortSignal): Promise<ProbeOutcome> {
+  const { probe } = target;
+  if (probe.exec) return execProbe(driver, target, probe.exec.command, signal);
+  const port = portOf(target.container, probe.httpGet?.port ?? probe.tcpSocket?.port);
+  if (port === undefined) return { result: 'unknown', message: 'the probe names a port that the container does not have' };
+  if (probe.tcpSocket) return tcpProbe(probe.tcpSocket.host || target.address, port, target.timeoutMs, signal);
+  if (!probe.httpGet) return { result: 'unknown', message: 'the probe says neither exec, httpGet nor tcpSocket' };
+  const { scheme = 'HTTP', host, path = '/', httpHeaders = [] } = probe.httpGet;
+  const name = host || target.address;
+  const authority = name.includes(':') ? `[${name}]:${port}` : `${name}:${port}`;
+  let url: URL;
+  try {
+    url = new URL(path.startsWith('/') ? path : `/${path}`, `${scheme.toLowerCase()}://${authority}`);
+  } catch {
+    return { result: 'unknown', message: `${authority}${path} is not an address` };
+  }
+  const headers = Object.fromEntries(httpHeaders.map((header) => [header.name.toLowerCase(), header.value]));
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(target.timeoutMs)]);
+  return httpProbe(url, { 'user-agent': 'drover-probe', accept: '*/*', ...headers }, deadline, signal);
 }
 
 /** The number of a port given as number, numeral or name; undefined when the container has no such port. */
@@ -54,16 +65,10 @@ export function portOf(container: Container, port: number | string | undefined):
 }
 
 async function execProbe(driver: Driver, target: ProbeTarget, command: readonly string[], signal: AbortSignal): Promise<ProbeOutcome> {
-  try {
-    const { exitCode, output, timedOut } = await driver.exec(target.taskId, command, { timeoutMs: target.timeoutMs, signal });
-    if (timedOut)
-      return { result: 'failure', message: `command timed out: ${command.join(' ')} timed out after ${target.timeoutMs / 1000}s` };
-    return exitCode === 0
-      ? { result: 'success', message: '' }
-      : { result: 'failure', message: firstLine(output) || `exit code ${exitCode}` };
-  } catch (error) {
-    return { result: 'unknown', message: String(error) };
-  }
+  const { exitCode, output, timedOut } = await driver.exec(target.taskId, command, { timeoutMs: target.timeoutMs, signal });
+  if (timedOut)
+    return { result: 'failure', message: `command timed out: ${command.join(' ')} timed out after ${target.timeoutMs / 1000}s` };
+  return exitCode === 0 ? { result: 'success', message: '' } : { result: 'failure', message: firstLine(output) || `exit code ${exitCode}` };
 }
 
 function tcpProbe(host: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<ProbeOutcome> {

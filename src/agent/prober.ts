@@ -106,7 +106,10 @@ export class Prober {
     const probe = probesOf(probed.container)[role]!;
     const beganAtMs = clock.now();
     const target = { probe, container: probed.container, taskId: probed.taskId, address, timeoutMs: paceOf(probe).timeoutMs };
-    const outcome = await run(target, abort.signal);
+    const outcome = await run(target, abort.signal).catch((error: unknown): ProbeOutcome => ({
+      result: 'unknown',
+      message: String(error),
+    }));
     entry.busy.delete(role);
     if (abort.signal.aborted) return;
     const before = verdictOf(entry.health);

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Condition, ObjectMeta, Time } from '../resource.ts';
-import { Probe } from './probe.ts';
+import { INT32_MAX, Probe } from './probe.ts';
 import type { Kind } from '../kind.ts';
 import { podColumns } from './pod-columns.ts';
 import { podDefaults } from './pod-defaults.ts';
@@ -102,7 +102,7 @@ export const PodSpec = Type.Object({
   nodeName: Type.Optional(Type.String()),
   nodeSelector: Type.Optional(Type.Record(Type.String(), Type.String())),
   restartPolicy: Type.Optional(Type.Enum(['Always', 'OnFailure', 'Never'], { default: 'Always' })),
-  terminationGracePeriodSeconds: Type.Optional(Type.Integer({ minimum: 0, default: 30 })),
+  terminationGracePeriodSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: INT32_MAX, default: 30 })),
   hostNetwork: Type.Optional(Type.Boolean()),
   hostname: Type.Optional(Type.String()),
   subdomain: Type.Optional(Type.String()),

@@ -1,5 +1,8 @@
 import { Type, type Static } from 'typebox';
 
+/** Largest integer of these fields: they are int32 in Kubernetes. */
+export const INT32_MAX = 0x7fff_ffff;
+
 const IntOrString = Type.Union([Type.Integer(), Type.String()]);
 
 /** v1 Probe: exactly one of exec, httpGet, tcpSocket. Defaults and minima as Kubernetes'. */
@@ -15,11 +18,11 @@ export const Probe = Type.Object({
     }),
   ),
   tcpSocket: Type.Optional(Type.Object({ port: IntOrString, host: Type.Optional(Type.String()) })),
-  initialDelaySeconds: Type.Optional(Type.Integer({ minimum: 0 })),
-  periodSeconds: Type.Optional(Type.Integer({ minimum: 1, default: 10 })),
-  timeoutSeconds: Type.Optional(Type.Integer({ minimum: 1, default: 1 })),
-  successThreshold: Type.Optional(Type.Integer({ minimum: 1, default: 1 })),
-  failureThreshold: Type.Optional(Type.Integer({ minimum: 1, default: 3 })),
-  terminationGracePeriodSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
+  initialDelaySeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: INT32_MAX })),
+  periodSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: INT32_MAX, default: 10 })),
+  timeoutSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: INT32_MAX, default: 1 })),
+  successThreshold: Type.Optional(Type.Integer({ minimum: 1, maximum: INT32_MAX, default: 1 })),
+  failureThreshold: Type.Optional(Type.Integer({ minimum: 1, maximum: INT32_MAX, default: 3 })),
+  terminationGracePeriodSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: INT32_MAX })),
 });
 export type Probe = Static<typeof Probe>;
