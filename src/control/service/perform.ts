@@ -1,17 +1,16 @@
 import { DroverError, hasCode } from '../../base/errors.ts';
-import { configMapKind, type ConfigMap } from '../../model/core/config-map.ts';
 import { podKind } from '../../model/core/pod.ts';
 import { managedServiceKind, type ManagedService } from '../../model/drover/managed-service.ts';
 import { operationKind } from '../../model/drover/operation.ts';
 import { planRunKind, type PlanRun } from '../../model/drover/plan-run.ts';
 import { podInstanceKind } from '../../model/drover/pod-instance.ts';
 import { serviceRevisionKind } from '../../model/drover/service-revision.ts';
-import { canonicalJson } from '../../base/ids.ts';
 import type { Kind } from '../../model/kind.ts';
 import { ANNOTATION_DISCARD_VOLUMES, FINALIZER_SERVICE } from '../../model/labels.ts';
 import { keyOf, type Resource, type Stored } from '../../model/resource.ts';
 import type { Action } from '../../plan/action.ts';
 import type { ControllerContext } from '../controller.ts';
+import { putFiles } from './put-files.ts';
 import { forgetMayStop, type ServiceMemory, type TermMemory } from './service-memory.ts';
 
 /** What actions are done with. */
@@ -52,7 +51,7 @@ async function write(action: Action, hands: Hands): Promise<void> {
     case 'delete-instance':
       return remove(podInstanceKind, action.instance, hands);
     case 'start-pod':
-      if (action.files) await putFiles(action.files, hands);
+      if (action.files) await putFiles(action.files, hands.context);
       return create(podKind, action.pod, hands);
     case 'stop-pod':
       return remove(podKind, action.pod, hands);
@@ -152,26 +151,4 @@ async function finalizers(service: Stored<ManagedService>, names: string[], { co
   const after = await context.client.update(managedServiceKind, { ...service, metadata: { ...service.metadata, finalizers: names } });
   const gone = after.metadata.deletionTimestamp && names.length === 0;
   memory.writes.record(managedServiceKind, service, gone ? undefined : after, context.clock.now());
-}
-
-/** The files of the incarnation that is about to start; the one before has ended, so nobody reads the old ones. */
-async function putFiles(files: ConfigMap, { context }: Hands): Promise<void> {
-  let there: Stored<ConfigMap>;
-  try {
-    there = await context.client.get(configMapKind, keyOf(files));
-  } catch (error) {
-    if (!hasCode(error, 'not-found')) throw error;
-    await context.client.create(configMapKind, files);
-    return;
-  }
-  if (
-    canonicalJson(there.data) === canonicalJson(files.data) &&
-    there.metadata.ownerReferences?.[0]?.uid === files.metadata.ownerReferences?.[0]?.uid
-  ) {
-    return;
-  }
-  await context.client.update(configMapKind, {
-    ...files,
-    metadata: { ...files.metadata, resourceVersion: there.metadata.resourceVersion },
-  });
 }
