@@ -17,7 +17,10 @@ export interface Controller {
   readonly watches: readonly Watch[];
   /** Keys woken when work begins, whatever objects there are: things to create, things to do by the clock. */
   readonly initialKeys?: readonly string[];
-  /** What it alone writes, as `pods.spec`, `planruns.status`: a start-up check refuses overlaps. */
+  /**
+   * The fields that it alone changes on objects that exist, as `<plural>.<path>`: a start-up check refuses overlaps. `*` is every kind;
+   * `managedservices[kafka]` are those of one operator. Creating and deleting whole objects is not listed: preconditions guard that.
+   */
   readonly writes: readonly string[];
   /** Keys worked on at the same time; default 4. */
   readonly concurrency?: number;
@@ -42,8 +45,6 @@ export interface ControllerContext {
   readonly events: EventRecorder;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** The leader's term, growing with each change of leader; records that only a leader writes carry it. 1 when nobody else can lead. */
-  readonly epoch?: number;
   /** Wakes a key of this controller from outside of a watch (an answer has come). */
   wake(key: string): void;
 }

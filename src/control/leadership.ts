@@ -5,13 +5,11 @@ export interface Leadership {
 }
 
 export interface LeaderTerm {
-  /** Grows with each change of leader. */
-  readonly epoch: number;
   /** Aborts when the term is over: all work must end, whatever it has begun. */
   readonly over: AbortSignal;
 }
 
 /** Leads from the first moment until the process ends: nobody else can hold the store. */
 export const alwaysLeader: Leadership = {
-  acquire: async () => ({ epoch: 1, over: new AbortController().signal }),
+  acquire: async () => ({ over: new AbortController().signal }),
 };

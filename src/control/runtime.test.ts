@@ -231,43 +231,43 @@ test('close aborts the signal, waits for what runs, and wakes nothing more', asy
   expect([ended, lines, clock.nextTimerAtMs()]).toEqual([true, [], undefined]);
 });
 
-test('nothing is done while another leads; the epoch reaches the controllers; the end of a term ends the work', async () => {
-  const seen: (number | undefined)[] = [];
-  let lead: (epoch: number) => AbortController = () => new AbortController();
+test('nothing is done while another leads; the end of a term ends the work; the next one begins it again', async () => {
+  let seen = 0;
+  let lead: () => AbortController = () => new AbortController();
   await client.create(configMapKind, map('a'));
   runtime = await startControllers({
     client,
     clock,
     log,
     controllers: [
-      controller(async (_, { epoch }) => {
-        seen.push(epoch);
+      controller(async () => {
+        seen++;
       }),
     ],
     leadership: {
       acquire: (signal) =>
         new Promise((resolve, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason));
-          lead = (epoch) => {
+          lead = () => {
             const term = new AbortController();
-            resolve({ epoch, over: term.signal });
+            resolve({ over: term.signal });
             return term;
           };
         }),
     },
   });
   await new Promise(setImmediate);
-  expect(seen).toEqual([]);
-  const term = lead(7);
+  expect(seen).toBe(0);
+  const term = lead();
   await runtime.idle();
   term.abort();
   await new Promise(setImmediate);
   await put('a', { v: '2' });
   await new Promise(setImmediate);
-  expect(seen).toEqual([7]);
-  lead(9);
+  expect(seen).toBe(1);
+  lead();
   await new Promise(setImmediate);
-  expect(seen).toEqual([7, 9]);
+  expect(seen).toBe(2);
 });
 
 test.each([
@@ -279,6 +279,20 @@ test.each([
     'controllers one and two both write pods.status.conditions: every field has one writer',
   ],
   ['fields side by side', ['pods.status'], ['pods.spec', 'pods.statusText'], undefined],
+  [
+    'a field of every kind and that of one',
+    ['*.metadata.ownerReferences'],
+    ['pods.metadata'],
+    'controllers one and two both write *.metadata.ownerReferences: every field has one writer',
+  ],
+  ['different fields, one of every kind', ['*.metadata.ownerReferences'], ['pods.metadata.labels'], undefined],
+  ['one field, each for its own operator', ['managedservices[kafka].spec'], ['managedservices[redis].spec'], undefined],
+  [
+    'one field, one of them for all',
+    ['managedservices[kafka].spec'],
+    ['managedservices.spec'],
+    'controllers one and two both write managedservices[kafka].spec: every field has one writer',
+  ],
 ])('two controllers that write %s', async (_, one, two, message) => {
   const starting = startControllers({
     client,

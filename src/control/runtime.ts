@@ -68,9 +68,7 @@ export async function startControllers(options: ControllersOptions): Promise<Con
         return;
       }
       const signal = AbortSignal.any([abort.signal, term.over]);
-      workers = controllers.map((controller) =>
-        createWorker(controller, { client, caches: informers, clock, events, log, signal, epoch: term.epoch }),
-      );
+      workers = controllers.map((controller) => createWorker(controller, { client, caches: informers, clock, events, log, signal }));
       for (const worker of workers) worker.start();
       begin();
       await aborted(signal);

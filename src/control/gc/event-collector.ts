@@ -20,7 +20,7 @@ export function createEventCollector(): Controller {
     name: 'event-collector',
     watches: [],
     initialKeys: ['events'],
-    writes: ['events.existence'],
+    writes: [],
     reconcile: (_, context) => collect(context),
   };
 }

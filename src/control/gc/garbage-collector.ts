@@ -62,7 +62,7 @@ export function createGarbageCollector(known: readonly Kind[]): Controller {
   return {
     name: 'garbage-collector',
     watches: kinds.map((kind) => ({ kind, keys: (object) => keysOf(kind, object) })),
-    writes: ['metadata.ownerReferences', `metadata.finalizers.${FOREGROUND}`, `metadata.finalizers.${ORPHAN}`],
+    writes: ['*.metadata.ownerReferences', `*.metadata.finalizers.${FOREGROUND}`, `*.metadata.finalizers.${ORPHAN}`],
     concurrency: 8,
     reconcile,
   };

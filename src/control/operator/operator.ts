@@ -11,7 +11,6 @@ import { podKind } from '../../model/core/pod.ts';
 import { managedServiceKind } from '../../model/drover/managed-service.ts';
 import { podInstanceKind } from '../../model/drover/pod-instance.ts';
 import { serviceRevisionKind } from '../../model/drover/service-revision.ts';
-import { resourceName } from '../../model/kind.ts';
 import { LABEL_SERVICE } from '../../model/labels.ts';
 import { reason } from '../../model/reason.ts';
 import { keyOf, keyText, parseKey } from '../../model/resource.ts';
@@ -70,7 +69,11 @@ function createOperatorController(operator: Operator): Controller {
       { kind: serviceRevisionKind, keys: () => [] },
       { kind: nodeKind, keys: () => [] },
     ],
-    writes: [`${resourceName(operator.kind)}.status`, `managedservices.spec of ${operator.name}`],
+    writes: [
+      `${operator.kind.plural}.status`,
+      `${operator.kind.plural}.metadata.finalizers.${FINALIZER_DOMAIN}`,
+      `managedservices[${operator.name}].spec`,
+    ],
     async reconcile(key, context) {
       let memories = terms.get(context.signal);
       if (!memories) terms.set(context.signal, (memories = new Map()));

@@ -72,7 +72,7 @@ export function createScheduler(): Controller {
   return {
     name: 'scheduler',
     watches: [{ kind: podKind }, { kind: nodeKind, keys: (node) => [NODE_PREFIX + node.metadata.name] }],
-    writes: ['pods.spec.nodeName', 'pods.status.conditions.PodScheduled'],
+    writes: ['pods.spec.nodeName', 'pods.status.phase', 'pods.status.conditions.PodScheduled'],
     // Binding waits for the store; several at a time share its syncs. What each has taken is counted before it waits.
     concurrency: 16,
     reconcile,

@@ -5,7 +5,7 @@ import { planRunKind } from '../../model/drover/plan-run.ts';
 import { podInstanceKind, type PodInstance } from '../../model/drover/pod-instance.ts';
 import { serviceRevisionKind } from '../../model/drover/service-revision.ts';
 import type { Kind } from '../../model/kind.ts';
-import { LABEL_SERVICE } from '../../model/labels.ts';
+import { ANNOTATION_DISCARD_VOLUMES, FINALIZER_SERVICE, LABEL_SERVICE } from '../../model/labels.ts';
 import type { Resource, Stored } from '../../model/resource.ts';
 import type { OperatorList } from '../../operators/operator.ts';
 import type { Action } from '../../plan/action.ts';
@@ -71,13 +71,14 @@ export function createServiceController({ operators, addressOf = () => '127.0.0.
     ],
     writes: [
       'managedservices.status',
-      'managedservices.metadata.finalizers',
-      'podinstances',
-      'planruns',
-      'servicerevisions',
+      `managedservices.metadata.finalizers.${FINALIZER_SERVICE}`,
+      'podinstances.spec',
+      'podinstances.status',
+      `podinstances.metadata.annotations.${ANNOTATION_DISCARD_VOLUMES}`,
+      'planruns.status',
       'operations.status',
-      'pods.metadata',
-      'configmaps',
+      'configmaps.data',
+      'configmaps.metadata.labels',
     ],
     concurrency: 8,
     reconcile,
