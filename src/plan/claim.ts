@@ -3,7 +3,7 @@ import { reason, type Reason } from '../model/reason.ts';
 import type { Stored } from '../model/resource.ts';
 import { isUnderWay } from './candidates.ts';
 import { isFinished } from './plan-list.ts';
-import { isReady, restartsOf } from './pod-facts.ts';
+import { restartsOf } from './pod-facts.ts';
 import { recordOf } from './run-record.ts';
 import type { ServiceSnapshot } from './service-snapshot.ts';
 import type { StepScene } from './step.ts';
@@ -46,7 +46,6 @@ export function mayTakeOver(holder: Claim, taker: StepScene): boolean {
   const between = state.state === 'running' && (state.stage === 'stopping' || state.stage === 'preparing');
   if (between || holder.run.metadata.name === taker.run.metadata.name) return false;
   const { pod, instance, revision, run } = taker;
-  if (pod && isReady(pod) && state.state !== 'backoff') return false;
   if (run.spec.plan === 'uninstall') return true;
   if (run.spec.plan === 'recovery') return run.spec.operation !== undefined && holder.run.spec.operation === undefined;
   if (run.spec.plan !== 'deploy' || !instance) return false;

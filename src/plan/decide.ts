@@ -34,7 +34,7 @@ export function decide(snapshot: ServiceSnapshot): Decision {
       ]
     : [
         () => plain(keep(snapshot)),
-        () => plain(judge(snapshot)),
+        () => ({ ...plain(judge(snapshot)), ...(isRefused(snapshot) && { wakeAtMs: snapshot.nowMs + JUDGE_AGAIN_MS }) }),
         ...(target ? [() => plain(ensureInstances(snapshot, target)), () => plain(ensureRuns(snapshot, target))] : []),
         () => operate(snapshot),
         () => plain(recover(snapshot)),
@@ -51,6 +51,13 @@ export function decide(snapshot: ServiceSnapshot): Decision {
   return { actions: [], asks, ...(wakeAtMs !== undefined && { wakeAtMs }) };
 }
 
+/** A refused spec is looked at again so often: what spoke against it may be gone, and nothing else tells. */
+const JUDGE_AGAIN_MS = 10_000;
+
+function isRefused({ service }: ServiceSnapshot): boolean {
+  return (service.status?.refusals?.length ?? 0) > 0;
+}
+
 function plain(actions: readonly Action[]): Decision {
   return { actions, asks: [] };
 }
@@ -64,8 +71,8 @@ function keep({ service }: ServiceSnapshot): Action[] {
 function judge(snapshot: ServiceSnapshot): Action[] {
   const { service, nowMs } = snapshot;
   const { generation = 1 } = service.metadata;
-  const refused = (service.status?.refusals?.length ?? 0) > 0;
-  if (service.status?.observedGeneration === generation && !refused) return [];
+  const known = targetRevision(snapshot) !== undefined;
+  if (service.status?.observedGeneration === generation && known && !isRefused(snapshot)) return [];
   const acceptance = accept(service, snapshot.revisions, snapshot.instances, snapshot.instanceOwner);
   if (!acceptance.accepted) {
     const first = acceptance.reasons[0]!;

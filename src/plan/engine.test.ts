@@ -340,6 +340,21 @@ describe('gates', () => {
     world.advance(1000);
     expect(world.view('recovery').status).toBe('COMPLETE');
   });
+
+  test('a fix gets past a pod that is ready and that the operator holds for ever', () => {
+    const world = deployed();
+    world.answer = (call) =>
+      call.gate === 'settled' && call.instance === 'kafka-0'
+        ? { verdict: 'hold', reason: { code: 'CatchingUp', message: 'never' }, retryAfterMs: 1000 }
+        : { verdict: 'go' };
+    world.operate('pod-restart', { pod: 'kafka-0' });
+    up(world, 'kafka-0');
+    expect(world.view('recovery').phases[0]?.steps[0]?.status).toBe('STARTED');
+    world.stopped.length = 0;
+    world.apply(kafkaSpec({ version: 'v2' }));
+    world.settle();
+    expect(world.stopped).toEqual(['kafka-0#2']);
+  });
 });
 
 describe('replace', () => {

@@ -1,5 +1,6 @@
 import { contentHash } from '../base/ids.ts';
 import type { Operation } from '../model/drover/operation.ts';
+import type { PlanRun } from '../model/drover/plan-run.ts';
 import { reason } from '../model/reason.ts';
 import type { Stored } from '../model/resource.ts';
 import { compileRecovery } from './compile.ts';
@@ -30,6 +31,7 @@ export function operatePod(snapshot: ServiceSnapshot, operation: Stored<Operatio
     (run) =>
       !isFinished(run) &&
       run.spec.operation !== undefined &&
+      !hasFailed(run) &&
       run.spec.phases[0]?.steps.some((s) => s.instance === instance.metadata.name && s.action === action),
   );
   if (asked) return verdict('AlreadySo', 'UnderWay', `A ${action} of ${label} is under way already (${asked.metadata.name}).`, asked);
@@ -63,4 +65,9 @@ export function operatePod(snapshot: ServiceSnapshot, operation: Stored<Operatio
     effects: [{ type: 'create-run', run }],
     run: name,
   };
+}
+
+/** A step of it has failed for good: it goes no further, so asking again is right. */
+function hasFailed(run: PlanRun): boolean {
+  return Object.values(run.status?.steps ?? {}).some((record) => record.state.state === 'failed');
 }

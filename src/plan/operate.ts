@@ -54,10 +54,15 @@ function alreadyApplied(snapshot: ServiceSnapshot, operation: Stored<Operation>)
   // Of the many runs of recovery some may still lack the change: its verbs look at each (operate-plan.ts).
   const many = operation.spec.target.plan === 'recovery';
   const marks = (run: Stored<PlanRun>) =>
-    run.spec.operation === operation.metadata.name || (!many && run.status?.operations.includes(uid) === true);
+    (run.spec.operation === operation.metadata.name && isSince(run, operation)) || (!many && run.status?.operations.includes(uid) === true);
   const run = snapshot.runs.find(marks);
   if (!run && !snapshot.service.status?.operations?.includes(uid)) return undefined;
   return verdict('Applied', 'Applied', 'Done.', run);
+}
+
+/** Names of operations come again, and runs outlive them: an older run was asked for by an earlier operation of the name. */
+function isSince(run: Stored<PlanRun>, operation: Stored<Operation>): boolean {
+  return run.metadata.creationTimestamp >= operation.metadata.creationTimestamp;
 }
 
 function decisionOf(snapshot: ServiceSnapshot, operation: Stored<Operation>, decided: Decided): Action {

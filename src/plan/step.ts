@@ -219,7 +219,8 @@ function startPod(scene: StepScene, record: StepRecord, instance: Stored<PodInst
   const revision = snapshot.revisions.find((candidate) => candidate.metadata.name === instance.spec.revision);
   if (!revision) return fail(record, revisionMissing(step), snapshot.nowMs);
   const built = buildPod(instance, revision, snapshot.instances, snapshot.addressOf);
-  if (!built.ok) return fail(record, reason('TemplateFailed', `${step.instance} cannot be made: ${built.error}.`), snapshot.nowMs);
+  // What the template lacks may come back (a port of a peer), and a step that failed for good would turn recovery off.
+  if (!built.ok) return retryLater(scene, record, reason('TemplateFailed', `${step.instance} cannot be made: ${built.error}.`));
   return act(record, { type: 'start-pod', pod: built.pod, files: built.files });
 }
 
