@@ -76,7 +76,7 @@ export const Kafka = Type.Object({
             id: Type.Integer(),
             pod: Type.String(),
             address: Type.String(),
-            state: Type.String({ description: 'Running, Fenced, Down.' }),
+            state: Type.String({ description: 'Running, Fenced (runs, takes no part), Starting, Down, Unknown (nobody answers).' }),
           }),
         ),
       ),

@@ -51,7 +51,7 @@ function addresses(brokers: readonly BrokerView[]): string[] {
   return brokers.flatMap(({ address }) => (address ? [`${address.host}:${address.port}`] : []));
 }
 
-/** `Running`: takes part. `Fenced`: its process runs but it does not take part. `Starting`, `Down`: as its pod. */
+/** `Running`: takes part. `Fenced`: its process runs but it does not take part. `Starting`, `Down`: as its pod. `Unknown`: it runs, and nobody answers. */
 function brokerState(broker: BrokerView, snapshot: ClusterSnapshot | undefined): string {
   if (broker.state === 'down') return 'Down';
   if (broker.state === 'starting') return 'Starting';
