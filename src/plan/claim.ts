@@ -50,5 +50,6 @@ export function mayTakeOver(holder: Claim, taker: StepScene): boolean {
   if (run.spec.plan === 'recovery') return run.spec.operation !== undefined && holder.run.spec.operation === undefined;
   if (run.spec.plan !== 'deploy' || !instance) return false;
   if (instance.spec.podHash === revision?.spec.podHashes[instance.spec.podType]) return false;
-  return holder.run.spec.operation === undefined || state.state === 'backoff' || (pod !== undefined && restartsOf(pod) > 0);
+  const hangs = state.state === 'backoff' || (state.state === 'running' && state.stage === 'verifying');
+  return holder.run.spec.operation === undefined || hangs || (pod !== undefined && restartsOf(pod) > 0);
 }
