@@ -20,6 +20,12 @@ const names = (items: readonly Stored<Resource>[]) => items.map(({ metadata }) =
 const list = (request: ListRequest = {}) => api.verbs.list(configMap, { namespace: 'default', ...request });
 const onlyName = (name: string) => ({ fieldSelector: `metadata.name=${name}` });
 
+test('a watch whose caller has left already ends at once, without error', async () => {
+  const items = [];
+  for await (const item of api.verbs.watch(configMap, { namespace: 'default', signal: AbortSignal.abort() })) items.push(item);
+  expect(items).toEqual([]);
+});
+
 describe('list', () => {
   test('shows a namespace, all of them, or what selectors choose, in the order of names', async () => {
     for (const name of ['b', 'a', 'c']) await map(name, { even: String(name === 'b') });

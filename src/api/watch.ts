@@ -31,6 +31,8 @@ export async function* watchObjects(
   if (wanted === undefined) await feed.fresh();
   else await feed.reached(wanted);
 
+  if (request.signal.aborted) return;
+
   const bookmarks = request.allowWatchBookmarks === true;
   const stream = new BoundedStream<WatchItem>({
     capacity: WATCH_CAPACITY,

@@ -81,12 +81,15 @@ export function deleteRequest(query: URLSearchParams, body: unknown, actor: stri
   return {
     actor,
     ...(dryRun.includes('All') && { dryRun: true }),
-    ...(grace !== undefined && { gracePeriodSeconds: Math.max(0, grace) }),
+    ...(grace !== undefined && { gracePeriodSeconds: Math.min(grace, MAX_SECONDS) }),
     ...(propagationPolicy && { propagationPolicy }),
     ...(options.preconditions?.uid !== undefined && { uid: options.preconditions.uid }),
     ...(options.preconditions?.resourceVersion !== undefined && { resourceVersion: options.preconditions.resourceVersion }),
   };
 }
+
+/** int32, as Kubernetes has seconds; more would be no time any more. */
+const MAX_SECONDS = 2_147_483_647;
 
 interface DeleteBody {
   readonly dryRun?: readonly string[];

@@ -62,10 +62,15 @@ export function createTransport(options: { readonly url: string; readonly token:
         headers,
         ...(wire.signal && { signal: wire.signal }),
       });
-      outgoing.once('response', resolve);
+      let answered = false;
+      outgoing.once('response', (response) => {
+        answered = true;
+        resolve(response);
+      });
       outgoing.once('error', (error) => {
-        // The server closed an idle connection just as we took it: nothing was done, so the request goes over a new one.
-        if (outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET') return void send(wire).then(resolve, reject);
+        // The server closed an idle connection just as we took it. Only a read goes over a new one: a write may have been done all the same.
+        const reset = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+        if (reset && !answered && wire.method === 'GET') return void send(wire).then(resolve, reject);
         reject(unreachable(error, options.url, wire.signal));
       });
       outgoing.end(wire.body);
