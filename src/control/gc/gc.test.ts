@@ -4,8 +4,12 @@ import type { OwnerReference, Stored } from '../../model/resource.ts';
 import { openTestControlPlane, type TestControlPlane } from '../../../test/control-plane.ts';
 import { toTime } from '../../base/clock.ts';
 import { configMapKind } from '../../model/core/config-map.ts';
+import { podKind } from '../../model/core/pod.ts';
 import { eventKind } from '../../model/core/event.ts';
 import { secretKind } from '../../model/core/secret.ts';
+import { managedServiceKind } from '../../model/drover/managed-service.ts';
+import { coreKinds } from '../../model/kinds.ts';
+import { createServiceController } from '../service/service-controller.ts';
 import { createEventCollector, EVENT_TTL_MS, MAX_DELETIONS } from './event-collector.ts';
 import { createGarbageCollector } from './garbage-collector.ts';
 
@@ -106,6 +110,17 @@ describe('policies', () => {
     expect([await names(), child.metadata.ownerReferences]).toEqual([['child'], undefined]);
   });
 
+  test('Foreground takes nothing from an owner whose other finalizers are not done', async () => {
+    await map('child', [owned(await map('owner', [], ['drover.dev/test']), { blockOwnerDeletion: true })]);
+    await start();
+    await withPolicy('owner', 'Foreground');
+    await plane.idle();
+    expect(await names()).toEqual(['child', 'owner']);
+    await plane.client.patch(configMapKind, { namespace: 'default', name: 'owner' }, { metadata: { finalizers: ['foregroundDeletion'] } });
+    await plane.idle();
+    expect(await names()).toEqual([]);
+  });
+
   test('Foreground keeps the owner until the dependents that block it are gone', async () => {
     await map('child', [owned(await map('owner'), { blockOwnerDeletion: true })], ['drover.dev/test']);
     await start();
@@ -116,6 +131,26 @@ describe('policies', () => {
     await plane.idle();
     expect(await names()).toEqual([]);
   });
+});
+
+test.each([
+  ['Foreground', 'goes with all its pods', []],
+  ['Orphan', 'goes, and its pods are left as they are', ['web-0']],
+] as const)('a service that is deleted with %s %s', async (propagationPolicy, _, pods) => {
+  const key = { namespace: 'default', name: 'web' };
+  await plane.client.create(managedServiceKind, {
+    apiVersion: 'drover.dev/v1alpha1',
+    kind: 'ManagedService',
+    metadata: key,
+    spec: { pods: [{ name: 'web', count: 1, tasks: [{ name: 't', command: ['true'] }] }] },
+  });
+  await plane.start(createServiceController({ operators: [] }), createGarbageCollector(coreKinds));
+  const podNames = async () => (await plane.client.list(podKind)).items.map(({ metadata }) => metadata.name);
+  expect(await podNames()).toEqual(['web-0']);
+  await plane.verbs.delete(managedServiceKind, key, { actor: 'test', propagationPolicy });
+  await plane.advance(120_000, 24);
+  expect((await plane.client.list(managedServiceKind)).items.map(({ metadata }) => metadata.finalizers)).toEqual([]);
+  expect(await podNames()).toEqual(pods);
 });
 
 describe('events', () => {

@@ -46,6 +46,8 @@ export async function ownerState(
   }
 }
 
+/** Not before the other finalizers are done: whoever has set one ends the dependents in order, and would make anew what is taken from it. */
 function isEnding(owner: Resource): boolean {
-  return Boolean(owner.metadata.deletionTimestamp) && (owner.metadata.finalizers ?? []).includes(FOREGROUND);
+  const finalizers = owner.metadata.finalizers ?? [];
+  return Boolean(owner.metadata.deletionTimestamp) && finalizers.length > 0 && finalizers.every((finalizer) => finalizer === FOREGROUND);
 }

@@ -49,6 +49,9 @@ export function createServiceController({ operators, addressOf = () => '127.0.0.
         term.services.delete(key);
         return answerOrphans(key, context);
       }
+      const { deletionTimestamp, finalizers = [] } = snapshot.service.metadata;
+      // It was let go, and waits for others: a run made now would hold it (foreground deletion).
+      if (deletionTimestamp && !finalizers.includes(FINALIZER_SERVICE)) return;
       const decision = decide(snapshot);
       if (decision.actions.length === 0) {
         askOperator(key, decision.asks, snapshot, memory, operators, context);
