@@ -41,8 +41,8 @@ export function execInTask(
     /** Kills, and does not wait for what left the group with our pipes in its hands. */
     function giveUp(): void {
       killGroup();
-      child.stdout.destroy();
-      child.stderr.destroy();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
     }
     function onData(chunk: Buffer): void {
       if (length < OUTPUT_BYTES) chunks.push(chunk);
@@ -57,9 +57,10 @@ export function execInTask(
       resolve({ exitCode: timedOut ? 137 : exitCode, output, timedOut });
     }
 
-    child.stdout.on('data', onData);
-    child.stderr.on('data', onData);
+    // First: where no file descriptor is left there are no streams, and the error comes as an event.
     child.once('error', finish);
+    child.stdout?.on('data', onData);
+    child.stderr?.on('data', onData);
     child.once('exit', (code, killedBy) => {
       exitCode = code ?? 128 + (killedBy ? constants.signals[killedBy] : 0);
       killGroup();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Facts, judge, type Verdict } from './judge.ts';
-import { lostText, parseClaim, parseExit, parseRun, VOID, WITHDRAWN } from './records.ts';
+import { bootOf, lostText, parseClaim, parseExit, parseRun, VOID, WITHDRAWN } from './records.ts';
 
 const supervisor = { pid: 10, startTime: '1' };
 const task = { pid: 11, startTime: '2' };
@@ -51,6 +51,8 @@ test.each<[string, Facts, Verdict]>([
 describe('records', () => {
   test('are read as they are written', () => {
     expect(parseClaim('10 1 boot .\n')).toEqual({ type: 'claimed', supervisor });
+    expect([bootOf('10 1 boot .\n'), bootOf('10 1 boot 11 2 .\n')]).toEqual(['boot', 'boot']);
+    expect([bootOf(WITHDRAWN), bootOf(VOID), bootOf('10 1 bo')]).toEqual([undefined, undefined, undefined]);
     expect(parseClaim(WITHDRAWN)).toEqual({ type: 'withdrawn' });
     expect(parseRun('10 1 boot 11 2 .\n')).toEqual({ type: 'run', supervisor, task });
     expect(parseRun(VOID)).toEqual({ type: 'void' });

@@ -2,7 +2,7 @@ import type { ClaimRecord, ExitRecord, LostReason, RunRecord } from './records.t
 
 /** Everything that is known about one task: its records and whether the processes they name live. Absent records are undefined. */
 export interface Facts {
-  /** The task was recorded in the present boot of the machine. */
+  /** The task was recorded, claimed or run in the present boot of the machine. */
   readonly sameBoot: boolean;
   readonly claim: ClaimRecord | undefined;
   readonly run: RunRecord | undefined;

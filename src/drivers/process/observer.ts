@@ -8,7 +8,7 @@ import type { DriverLog } from './driver-log.ts';
 import { judge, type Verdict } from './judge.ts';
 import type { Layout } from './layout.ts';
 import { bootId, bootTimeMs, isAlive, sendSignal, sessionMembers } from './proc.ts';
-import { type ExitRecord, type LostReason, lostText, parseClaim, parseExit, parseRun, VOID } from './records.ts';
+import { bootOf, type ExitRecord, type LostReason, lostText, parseClaim, parseExit, parseRun, VOID } from './records.ts';
 import { readRecord, TASK_MARKER } from './task-files.ts';
 import { isLive, type Task } from './task.ts';
 
@@ -116,7 +116,7 @@ export class Observer {
     const exit = readRecord(this.#statePath(task, 'exit'));
     task.supervisor = supervisor;
     const verdict = judge({
-      sameBoot: task.record.bootId === this.#bootId,
+      sameBoot: [task.record.bootId, claim && bootOf(claim.text), run && bootOf(run.text)].includes(this.#bootId),
       claim: claimRecord,
       run: runRecord,
       exit: exit && parseExit(exit.text),

@@ -222,7 +222,7 @@ async function adopt(layout: Layout, observer: Observer, stopper: Stopper, logs:
   }
   for (const key of keys) {
     const id = decodeURIComponent(key);
-    // Cut short by a power loss: so it is of an earlier boot.
+    // Cut short by a power loss, so of an earlier boot, unless its claim or its run record says otherwise.
     const record = (await readTaskRecord(layout, key)) ?? { id, label: id, startedAtMs: 0, bootId: '', maxLogBytes: MAX_LOG_BYTES };
     const task = newTask(layout, key, record);
     observer.add(task);

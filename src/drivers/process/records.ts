@@ -56,6 +56,11 @@ export function parseExit(text: string): ExitRecord {
   return { type: 'partial' };
 }
 
+/** The boot of the machine in which a claim or a run record was written by a supervisor; undefined when it does not say. */
+export function bootOf(text: string): string | undefined {
+  return complete(text)?.[2];
+}
+
 /** The fields of a record that was written to its end, which a dot marks. */
 function complete(text: string): string[] | undefined {
   return text.endsWith(' .\n') ? text.slice(0, -3).split(' ') : undefined;

@@ -11,7 +11,7 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 import { taskKey } from '../check-task.ts';
 import type { Driver, TaskConfig, TaskState } from '../driver.ts';
 import { openProcessDriver } from './process-driver.ts';
-import { sendSignal } from './proc.ts';
+import { bootId, sendSignal } from './proc.ts';
 import { endAllTasks, processesOf } from './real-machine.ts';
 import { parseRun } from './records.ts';
 import type { WatchDirectory } from './state-watch.ts';
@@ -159,8 +159,7 @@ describe('adoption', () => {
   test('a task of an earlier boot is lost by reboot, the same at each open', async () => {
     const { id } = await running('sleep 1000000');
     await driver.close();
-    const path = join(taskDir(id), 'task.json');
-    await writeFile(path, (await readFile(path, 'utf8')).replace(/"bootId":"[^"]*"/, '"bootId":"of-yesterday"'));
+    await moveToYesterday(id);
     driver = await open();
     const state = await until(id, 'lost');
     expect(state).toMatchObject({ why: 'reboot' });
@@ -171,6 +170,7 @@ describe('adoption', () => {
   test('a task whose record a power loss cut short is lost by reboot and can be removed', async () => {
     const { id } = await running('sleep 1000000');
     await driver.close();
+    await moveToYesterday(id);
     await writeFile(join(taskDir(id), 'task.json'), '');
     driver = await open();
     expect(await until(id, 'lost')).toMatchObject({ why: 'reboot' });
@@ -302,6 +302,13 @@ async function find(id: string): Promise<TaskState | undefined> {
 async function reopen(): Promise<void> {
   await driver.close();
   driver = await open();
+}
+
+/** Makes all records of a task those of an earlier boot. */
+async function moveToYesterday(id: string): Promise<void> {
+  for (const path of [join(taskDir(id), 'task.json'), join(taskDir(id), 'claim'), statePath(id, 'run')]) {
+    await writeFile(path, (await readFile(path, 'utf8')).replaceAll(bootId(), 'of-yesterday'));
+  }
 }
 
 /** Leaves a task as a crash between its record and its claim does. */

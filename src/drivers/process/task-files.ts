@@ -64,12 +64,13 @@ function writeTask(staged: string, config: TaskConfig, record: TaskRecord, progr
   }
 }
 
-/** The record of a task; undefined when it cannot be read (cut short by a power loss). */
+/** The record of a task; undefined when there is none or it was cut short by a power loss. Throws `unavailable`, and what else keeps it from being read. */
 export async function readTaskRecord(layout: Layout, key: string): Promise<TaskRecord | undefined> {
   try {
     return JSON.parse(await readFile(join(layout.tasks, key, 'task.json'), 'utf8')) as TaskRecord;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw clearError(`read the record of task ${key}`, error);
   }
 }
 
