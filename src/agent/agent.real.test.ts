@@ -147,10 +147,13 @@ it('runs a real pod, restarts it when it crashes, gives its logs, and keeps thos
     await client.create(podKind, podOf('crash', sleeper('crash')));
     const first = await until('crash', isReady);
     while (!(await runningPid('crash'))) await pause(5);
+    // It runs before it speaks: killed earlier, it would leave an empty log.
+    while ((await logOf(agent, first, false)).length === 0) await pause(5);
     process.kill(await runningPid('crash'), 'SIGKILL');
     const second = await until('crash', (pod) => isReady(pod) && status(pod)?.restartCount === 1);
     expect(status(second)?.lastState?.terminated).toMatchObject({ exitCode: 137, signal: 9, reason: 'Error' });
     expect(await logOf(agent, second, true)).toEqual(['hello from crash']);
+    while ((await logOf(agent, second, false)).length === 0) await pause(5);
     await client.delete(podKind, { namespace: 'default', name: 'crash' });
     await untilGone('crash');
     await client.create(podKind, podOf('crash', 'echo next; exec sleep 1000'));
