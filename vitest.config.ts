@@ -10,6 +10,8 @@ export default defineConfig({
           name: 'real',
           include: ['src/**/*.real.test.ts', 'test/**/*.test.ts'],
           pool: 'forks',
+          // Real peers on two busy cores: a second try tells a slow machine from a fault; the report names what needed it.
+          retry: 1,
           testTimeout: 120_000,
           // Tests with a real Kafka wait for their turn in a hook: one cluster at a time is enough for two cores.
           hookTimeout: 1_200_000,
